@@ -1,0 +1,67 @@
+"""Everything hashguard raises on purpose, by whose fault it is.
+
+    HashguardError
+    ├── DecodeError              their upload
+    │   ├── UnsupportedError         not a picture format we accept, or its extra is missing
+    │   ├── CorruptError             accepted format, but no picture can be shown from it
+    │   └── OverLimitError           larger than the DecodeLimits of the caller
+    ├── ListError                their list
+    │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    ├── IndexFileError           our disk: an index file that is torn, altered or foreign
+    ├── RecallError              a search asked beyond the radius at which it is exact
+    ├── MissingExtraError        our installation: an optional dependency is not there
+    ├── InvalidHashError         the caller: not a hash (also a ValueError)
+    └── AlgorithmMismatchError   the caller: two algorithms mixed (also a TypeError)
+
+No message holds a hash, a file name or bytes of a picture: messages end up in logs.
+"""
+
+from __future__ import annotations
+
+
+class HashguardError(Exception):
+    """Base of all errors hashguard raises on purpose."""
+
+
+class DecodeError(HashguardError):
+    """The upload cannot be turned into pixels; its message says why."""
+
+
+class UnsupportedError(DecodeError):
+    """Not a picture format that the limits allow, or one whose decoder is not installed."""
+
+
+class CorruptError(DecodeError):
+    """The format is accepted, but no picture a person would see can be decoded from it."""
+
+
+class OverLimitError(DecodeError):
+    """The upload needs more bytes, pixels or work than the `DecodeLimits` allow."""
+
+
+class ListError(HashguardError):
+    """A hash list cannot be used."""
+
+
+class MalformedListError(ListError):
+    """A list is not what its format says; the message names the line and the reason."""
+
+
+class IndexFileError(HashguardError):
+    """An index on disk is torn, altered, too new, or not an index."""
+
+
+class RecallError(HashguardError):
+    """A search was asked for a radius at which the index would miss neighbours."""
+
+
+class MissingExtraError(HashguardError):
+    """An optional dependency is not installed; the message names the extra to install."""
+
+
+class InvalidHashError(HashguardError, ValueError):
+    """A value is not a hash of the stated algorithm."""
+
+
+class AlgorithmMismatchError(HashguardError, TypeError):
+    """Hashes, lists or policies of two algorithms were mixed."""
