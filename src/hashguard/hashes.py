@@ -150,4 +150,6 @@ def pack_codes(hashes: list[Hash], algorithm: Algorithm) -> Codes:
 
 def hamming(left: Codes, right: Codes) -> NDArray[np.uint16]:
     """Differing bits of each pair of rows; the shapes broadcast, the last axis is summed."""
-    return np.bitwise_count(left ^ right).sum(axis=-1, dtype=np.uint16)
+    counts: NDArray[np.uint8] = np.bitwise_count(left ^ right)
+    distances: NDArray[np.uint16] = counts.sum(axis=-1, dtype=np.uint16)
+    return distances

@@ -1,0 +1,197 @@
+"""The tent filter and decimation of PDQ as a banded 64 x n matrix, applied to raw pixels.
+
+Away from the edges every weight of T(n) is a small integer over w * w (w the box width),
+and pixels are integers. So the pass over the pixels multiplies and adds integers in single
+precision, which is exact up to 2**24 (some 32,000 pixels a side), and everything after it
+runs in double precision on 64 rows: the buffer is correctly rounded, whatever the picture.
+
+Pixels are read once, band by band, each band small enough for the cache. Products are kept
+under the size at which OpenBLAS would start threads of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashguard.hashes import Pixels
+
+SAMPLES = 64
+LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601 weights of R, G, B
+_ONE_THREAD = 2**18  # multiplications; OpenBLAS splits larger matrix products over threads
+_MAX_GROUP = 8  # samples that share a band; more would mostly multiply by zero
+
+Rows = NDArray[np.float64]
+Buffer = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Neighbouring samples of one axis, the stretch of pixels they need, and their weights."""
+
+    start: int
+    stop: int
+    samples: slice
+    weights: NDArray[np.float32] | NDArray[np.float64]  # (samples, stop - start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """T(n) as bands: `exact` with integer weights over `unit`, `edges` with the true weights."""
+
+    exact: tuple[_Band, ...]
+    edges: tuple[_Band, ...]
+    inner: slice  # the samples of `exact`
+    unit: float
+    tallest: int  # pixels; the longest stretch of an exact band
+
+
+class _Workspace(threading.local):
+    """Memory that each thread keeps: fresh pages cost more than the arithmetic on them."""
+
+    KEPT_BYTES = 8 * 2**20  # for each array; beyond it, a picture pays for its own pages
+
+    def __init__(self) -> None:
+        self._kept: dict[str, NDArray[np.uint8]] = {}
+
+    def array(self, name: str, shape: tuple[int, int], dtype: type[np.generic]) -> NDArray[Any]:
+        """An uninitialised array, valid until this thread asks for `name` again."""
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < size:
+            kept = np.empty(size, np.uint8)
+            if size <= self.KEPT_BYTES:
+                self._kept[name] = kept
+        return kept[:size].view(dtype).reshape(shape)
+
+
+_workspace = _Workspace()
+
+
+def buffers(
+    pixels: Pixels, *, upside_down: bool = False, mirrored: tuple[bool, ...] = (False,)
+) -> list[Buffer]:
+    """`T(h) @ luma @ T(w).T`, (64, 64) float32, of (h, w) luma or (h, w, 3) RGB uint8.
+
+    upside_down: as if the rows of the picture came in reverse order.
+    mirrored: one buffer for each; True as if its columns came in reverse order.
+    """
+    if abs(pixels.strides[0]) < abs(pixels.strides[1]):
+        # A view lying on its side (EXIF): read memory in its own order, turn the buffer instead.
+        own = pixels.swapaxes(0, 1)
+        return [_apply_columns(_apply_rows(own, flip), upside_down).T for flip in mirrored]
+    rows = _apply_rows(pixels, upside_down)
+    return [_apply_columns(rows, flip) for flip in mirrored]
+
+
+def _apply_rows(pixels: Pixels, upside_down: bool) -> Rows:
+    """`T(h) @ luma`, (64, w) in double precision; lies in the workspace of the thread."""
+    height, width = pixels.shape[:2]
+    line = pixels.size // height
+    axis = _axis(height, _group_size(height, line), upside_down)
+    sums = _workspace.array("sums", (SAMPLES, line), np.float32)
+    scratch = _workspace.array("scratch", (axis.tallest, line), np.float32)
+    rows = _workspace.array("rows", (SAMPLES, line), np.float64)
+    for band in axis.exact:
+        block = pixels[band.start : band.stop]
+        floats = scratch[: len(block)]
+        np.copyto(floats.reshape(block.shape), block)
+        _multiply(band.weights, floats, out=sums[band.samples])
+    np.divide(sums[axis.inner], axis.unit, out=rows[axis.inner], dtype=np.float64)
+    for band in axis.edges:
+        block = pixels[band.start : band.stop].astype(np.float64)
+        rows[band.samples] = band.weights[0] @ block.reshape(-1, line)
+    return rows.reshape(SAMPLES, width, 3) @ LUMA if pixels.ndim == 3 else rows
+
+
+def _apply_columns(rows: Rows, mirrored: bool) -> Buffer:
+    """`rows @ T(w).T`, correctly rounded to single precision."""
+    width = rows.shape[1]
+    axis = _axis(width, _group_size(width, SAMPLES), mirrored)
+    out = np.empty((SAMPLES, SAMPLES))
+    for band in axis.exact:
+        np.matmul(rows[:, band.start : band.stop], band.weights.T, out=out[:, band.samples])
+    out[:, axis.inner] /= axis.unit
+    for band in axis.edges:
+        out[:, band.samples] = rows[:, band.start : band.stop] @ band.weights.T
+    return out.astype(np.float32)
+
+
+def _multiply(weights: NDArray[Any], block: NDArray[Any], *, out: NDArray[Any]) -> None:
+    if len(weights) == 1:
+        # A matrix-vector product, which OpenBLAS runs on one thread at any size.
+        np.matmul(weights[0], block, out=out[0])
+    else:
+        np.matmul(weights, block, out=out)
+
+
+def _group_size(length: int, line: int) -> int:
+    """Samples for each band: as many as keep its product on one thread."""
+    support = 2 * _box_width(length) + 1
+    for group in range(_MAX_GROUP, 1, -1):
+        stretch = (group - 1) * length // SAMPLES + support
+        if group * stretch * line <= _ONE_THREAD:
+            return group
+    return 1
+
+
+def _box_width(length: int) -> int:
+    return (length + 127) // 128
+
+
+@lru_cache(maxsize=256)  # picture sizes repeat; an entry takes some 20 KB
+def _axis(length: int, group: int, reverse: bool) -> _Axis:
+    """T(length) cut into bands of up to `group` samples; columns in reverse order if asked."""
+    starts, weights = _tent(length)
+    unit = _box_width(length) ** 2
+    whole = np.abs(np.rint(weights * unit) - weights * unit).max(axis=1) < 1e-6
+    inner = np.flatnonzero(whole)
+    first, last = (int(inner[0]), int(inner[-1]) + 1) if len(inner) else (0, 0)
+
+    def cut(begin: int, end: int) -> _Band:
+        start = int(starts[begin])
+        stop = min(int(starts[end - 1]) + weights.shape[1], length)
+        block = np.zeros((end - begin, stop - start))
+        for row, sample in enumerate(range(begin, end)):
+            offset = int(starts[sample]) - start
+            reach = min(weights.shape[1], stop - start - offset)
+            block[row, offset : offset + reach] = weights[sample, :reach]
+        if reverse:
+            start, stop, block = length - stop, length - start, block[:, ::-1]
+        return _Band(start, stop, slice(begin, end), np.ascontiguousarray(block))
+
+    exact = []
+    for begin in range(first, last, group):
+        band = cut(begin, min(begin + group, last))
+        integers = np.rint(band.weights * unit).astype(np.float32)
+        exact.append(replace(band, weights=integers))
+    edges = [cut(sample, sample + 1) for sample in (*range(first), *range(last, SAMPLES))]
+    tallest = max((band.stop - band.start for band in exact), default=0)
+    return _Axis(tuple(exact), tuple(edges), slice(first, last), float(unit), tallest)
+
+
+def _tent(length: int) -> tuple[NDArray[np.intp], Rows]:
+    """First pixel, (64,), and weights, (64, 2 w + 1), of each sample; zeros beyond its reach."""
+    width = _box_width(length)
+    half = (width + 2) // 2
+    left, right = width - half, half - 1
+    middle = ((np.arange(SAMPLES) + 0.5) * length / SAMPLES).astype(np.intp)
+    # The second box averages the first boxes centred on `inner`; clipped at the edges, both.
+    inner = middle[:, None] + np.arange(-left, right + 1)
+    inside = (inner >= 0) & (inner < length)
+    begin = np.maximum(inner - left, 0)
+    end = np.minimum(inner + right, length - 1) + 1
+    share = np.where(inside, 1.0 / (inside.sum(axis=1, keepdims=True) * (end - begin)), 0.0)
+    # Each box adds `share` from begin to end: a step up, a step down, summed along the row.
+    starts = np.maximum(np.maximum(middle - left, 0) - left, 0)
+    steps = np.zeros((SAMPLES, 2 * width + 2))
+    sample = np.broadcast_to(np.arange(SAMPLES)[:, None], inner.shape)[inside]
+    np.add.at(steps, (sample, (begin - starts[:, None])[inside]), share[inside])
+    np.add.at(steps, (sample, (end - starts[:, None])[inside]), -share[inside])
+    return starts, np.cumsum(steps, axis=1)[:, :-1]

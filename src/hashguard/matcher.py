@@ -1,0 +1,263 @@
+"""From the bytes of an upload to a verdict.
+
+Composes decode, hashers, probes, index, list and policy. A hostile upload yields a verdict,
+never an exception; only callers' mistakes and disk errors are raised.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashguard.decode import Decoded, DecodeLimits, decode
+from hashguard.errors import AlgorithmMismatchError, DecodeError
+from hashguard.hashers import hasher_for
+from hashguard.hashes import Hash, Hashed, pack_codes
+from hashguard.index import Index, build_index
+from hashguard.lists import HashList
+from hashguard.policies import MatchPolicy
+from hashguard.probes import Probe, make_probes
+from hashguard.verdict import Match, Outcome, Timings, Verdict
+
+Upload = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A list and what was built from it; replaced whole, so that no reader sees half of it."""
+
+    hash_list: HashList
+    index: Index
+    rows: NDArray[np.int64]  # row of the list for each row of the index
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A probe to look up, and the frame it was made of."""
+
+    frame: int
+    probe: Probe
+    trusted: bool
+
+
+class Matcher:
+    """Checks uploads against one list under one policy. Safe from many threads at once."""
+
+    def __init__(
+        self, hash_list: HashList, *, policy: MatchPolicy, limits: DecodeLimits | None = None
+    ) -> None:
+        """Builds the index. Raises AlgorithmMismatchError if list and policy differ in theirs."""
+        self._policy = policy
+        self._limits = limits or DecodeLimits()
+        self._hasher = hasher_for(policy.algorithm)
+        self._state = self._prepare(hash_list)
+
+    @property
+    def hash_list(self) -> HashList:
+        """The list in use."""
+        return self._state.hash_list
+
+    @property
+    def policy(self) -> MatchPolicy:
+        """The policy in use."""
+        return self._policy
+
+    def replace(self, hash_list: HashList) -> None:
+        """Use another list from now on. Checks that have begun finish with the old one."""
+        self._state = self._prepare(hash_list)
+
+    def check(self, upload: Upload) -> Verdict:
+        """The verdict on the bytes of an upload. No upload raises; not passing bytes does."""
+        if not isinstance(upload, Upload):
+            raise TypeError(f"an upload is bytes, not {type(upload).__name__}")
+        return self._check(upload, self._state)
+
+    def check_path(self, path: str | os.PathLike[str]) -> Verdict:
+        """The verdict on a file. Raises OSError if it cannot be read."""
+        with Path(path).open("rb") as file:
+            # One byte more than allowed is enough to be refused.
+            return self.check(file.read(self._limits.bytes + 1))
+
+    def check_hash(self, hashed: Hash | Hashed) -> Verdict:
+        """The verdict on a hash made elsewhere. A bare `Hash` is taken to be of good quality.
+
+        Raises AlgorithmMismatchError if it is of another algorithm than the list.
+        """
+        if isinstance(hashed, Hash):
+            hashed = Hashed(hashed)
+        candidate = self._candidate(0, Probe("as given", hashed))
+        started = perf_counter()
+        state = self._state
+        matches = self._search([candidate], state)
+        timings = Timings(search=perf_counter() - started)
+        return self._verdict(state, [candidate], matches, timings=timings)
+
+    def check_many(
+        self, uploads: Iterable[Upload], *, workers: int | None = None
+    ) -> Iterator[Verdict]:
+        """The verdicts on many uploads, in their order, computed by `workers` threads.
+
+        Takes uploads from the iterable only as fast as verdicts are made, so it may be endless:
+        at most 2 * workers uploads are held. workers: default one for each usable processor.
+        """
+        count = _usable_processors() if workers is None else workers
+        if count < 1:
+            raise ValueError(f"workers must be at least 1, not {count}")
+        return self._check_many(iter(uploads), count)
+
+    def _check_many(self, uploads: Iterator[Upload], workers: int) -> Iterator[Verdict]:
+        waiting: deque[Future[Verdict]] = deque()
+        with ThreadPoolExecutor(workers, thread_name_prefix="hashguard") as pool:
+            try:
+                for upload in uploads:
+                    waiting.append(pool.submit(self.check, upload))
+                    if len(waiting) >= 2 * workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _prepare(self, hash_list: HashList) -> _State:
+        if hash_list.algorithm is not self._policy.algorithm:
+            raise AlgorithmMismatchError(
+                f"the policy matches {self._policy.algorithm.value}, "
+                f"the list holds {hash_list.algorithm.value}"
+            )
+        rows = hash_list.active_rows
+        everything = len(rows) == len(hash_list)
+        codes = hash_list.codes if everything else hash_list.codes[rows]
+        return _State(hash_list, build_index(codes, max_distance=self._policy.max_distance), rows)
+
+    def _check(self, upload: Upload, state: _State) -> Verdict:
+        started = perf_counter()
+        hashing = 0.0
+        candidates: list[_Candidate] = []
+        notes: list[str] = []
+        trouble: str | None = None
+        try:
+            decoded = decode(bytes(upload), self._limits)
+            notes += decoded.notes
+            for frame in decoded.frames:
+                before = perf_counter()
+                probes = make_probes(frame.pixels, self._policy.probes, self._hasher)
+                candidates += [self._candidate(frame.index, probe) for probe in probes]
+                hashing += perf_counter() - before
+                notes += _frame_notes(decoded, frame.index, frame.notes)
+            if not decoded.complete:
+                trouble = "not all frames of the upload could be looked up"
+        except DecodeError as error:
+            trouble = str(error)
+        searched = perf_counter()
+        matches = self._search(candidates, state)
+        timings = Timings(
+            decode=searched - started - hashing, hash=hashing, search=perf_counter() - searched
+        )
+        return self._verdict(
+            state, candidates, matches, trouble=trouble, notes=tuple(notes), timings=timings
+        )
+
+    def _candidate(self, frame: int, probe: Probe) -> _Candidate:
+        return _Candidate(frame, probe, trusted=self._distrust(probe.hashed) is None)
+
+    def _distrust(self, hashed: Hashed) -> str | None:
+        """Why a hash may only be matched by its equal, or None if it is as good as any."""
+        if hashed.quality is not None and hashed.quality < self._policy.min_quality:
+            return f"quality {hashed.quality} is below {self._policy.min_quality}"
+        if hashed.ties > self._policy.max_ties:
+            return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
+        return None
+
+    def _search(self, candidates: list[_Candidate], state: _State) -> tuple[Match, ...]:
+        """Every entry that a candidate reaches, once, by the nearest of them."""
+        nearest: dict[int, tuple[int, _Candidate]] = {}
+        for trusted, reach in ((True, self._policy.max_distance), (False, 0)):
+            chosen = [c for c in candidates if c.trusted is trusted]
+            if not chosen:
+                continue
+            codes = pack_codes([c.probe.hashed.hash for c in chosen], self._policy.algorithm)
+            found = state.index.range_search(codes, reach)
+            for number, candidate in enumerate(chosen):
+                here = slice(int(found.lims[number]), int(found.lims[number + 1]))
+                rows, distances = found.rows[here].tolist(), found.distances[here].tolist()
+                for row, distance in zip(rows, distances, strict=True):
+                    if row not in nearest or distance < nearest[row][0]:
+                        nearest[row] = (distance, candidate)
+        ordered = sorted(nearest.items(), key=lambda item: (item[1][0], item[0]))
+        return tuple(
+            Match(
+                distance=distance,
+                probe=candidate.probe.name,
+                frame=candidate.frame,
+                entry=state.hash_list.entry(int(state.rows[row])),
+            )
+            for row, (distance, candidate) in ordered
+        )
+
+    def _verdict(
+        self,
+        state: _State,
+        candidates: list[_Candidate],
+        matches: tuple[Match, ...],
+        *,
+        trouble: str | None = None,
+        notes: tuple[str, ...] = (),
+        timings: Timings,
+    ) -> Verdict:
+        doubt = self._doubt(candidates)
+        if matches:
+            outcome, reason = Outcome.MATCH, None
+            if matches[0].distance == 0 and doubt:
+                reason = f"an equal hash is listed, although {doubt}"
+        elif trouble or doubt:
+            outcome, reason = Outcome.UNDECIDED, trouble or doubt
+        else:
+            outcome, reason = Outcome.NO_MATCH, None
+        return Verdict(
+            outcome=outcome,
+            reason=reason,
+            matches=matches,
+            notes=notes,
+            policy=self._policy.name,
+            list_origin=state.hash_list.origin,
+            list_version=state.hash_list.version,
+            timings=timings,
+        )
+
+    def _doubt(self, candidates: list[_Candidate]) -> str | None:
+        """Why frames that reached nothing cannot be called clean, or None if they can.
+
+        One frame of an animation with too little detail leaves it undecided: a picture may
+        hide there. Blank frames, of quality 0, hide nothing and count only if all are blank.
+        """
+        doubts = {}
+        for candidate in candidates:
+            if candidate.frame not in doubts:  # the first probe is the frame as uploaded
+                doubts[candidate.frame] = (
+                    self._distrust(candidate.probe.hashed),
+                    candidate.probe.hashed.quality == 0,
+                )
+        real = [why for why, blank in doubts.values() if not blank]
+        relevant = real or [why for why, _ in doubts.values()]
+        return next((why for why in relevant if why), None)
+
+
+def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[str]:
+    if decoded.frame_count == 1:
+        return list(notes)
+    return [f"frame {index + 1} of {decoded.frame_count}: {note}" for note in notes]
+
+
+def _usable_processors() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,69 @@
+"""What a check says about an upload, and why."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from hashguard.lists import Entry
+
+
+class Outcome(enum.Enum):
+    """The three things a check can say. UNDECIDED is not "clean"."""
+
+    MATCH = "match"
+    NO_MATCH = "no match"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A listed picture that the upload reached.
+
+    distance: bits. probe: which variant of the upload was nearest. frame: its frame, from 0.
+    """
+
+    distance: int
+    probe: str
+    frame: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Seconds spent on an upload."""
+
+    decode: float = 0.0
+    hash: float = 0.0
+    search: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Their sum."""
+        return self.decode + self.hash + self.search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome of one check.
+
+    reason: why it is UNDECIDED, or why a MATCH deserves a second look; None otherwise.
+    matches: one for each entry reached, nearest first.
+    notes: what else a reader should know, such as rows missing from a truncated file.
+    """
+
+    outcome: Outcome
+    reason: str | None
+    matches: tuple[Match, ...]
+    notes: tuple[str, ...]
+    policy: str
+    list_origin: str
+    list_version: int
+    timings: Timings = field(compare=False)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a Verdict has three outcomes and no truth value: look at verdict.outcome, "
+            "for UNDECIDED is neither a match nor clean"
+        )
