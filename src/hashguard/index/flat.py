@@ -24,7 +24,7 @@ class FlatIndex:
         import faiss
 
         self._faiss: Any = faiss
-        self._width = codes.shape[1]
+        self._width: int = codes.shape[1]
         self._index: Any = faiss.IndexBinaryFlat(self._width * 8)
         if len(codes):
             self._index.add(np.ascontiguousarray(codes))
@@ -35,8 +35,7 @@ class FlatIndex:
         return self._width * 8
 
     def __len__(self) -> int:
-        count: int = self._index.ntotal
-        return count
+        return int(self._index.ntotal)
 
     def range_search(self, queries: Codes, max_distance: int) -> RangeResult:
         """See `Index.range_search`."""
