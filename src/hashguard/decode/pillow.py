@@ -1,0 +1,389 @@
+"""The one door to Pillow and pi-heif: a `Picture` goes in, decoded samples come out.
+
+Containers are read by our own bounded walks; of Pillow only the codecs are used. So no
+plugin scan, no Python loop over the upload's chunks, no warning, and no process-wide
+setting (size check, truncated files) is read or written. Whatever a codec raises leaves
+as a DecodeError. Imported on first use: `import hashguard.decode` stays light.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from hashguard.decode.header import (
+    AvifSource,
+    BmpSource,
+    GifSource,
+    HeicSource,
+    JpegSource,
+    Picture,
+    PngSource,
+    TiffSource,
+    WebpSource,
+)
+from hashguard.decode.limits import Format
+from hashguard.errors import CorruptError, DecodeError, OverLimitError, UnsupportedError
+
+Mask = NDArray[np.bool_]
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+_CORE: Any = Image.core  # type: ignore[attr-defined]  # codecs; used by every plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """Decoded samples, before palette, transparency and orientation.
+
+    missing: (h, w) True where no data came; None if all came.
+    cut: the data ends early, be it in rows or in detail.
+    palette: RGBA, 4 bytes a colour, for images of indices.
+    key: the sample value that means transparent, one number per channel.
+    interlaced: rows or pixels came coarse first, so a missing one has shown neighbours.
+    """
+
+    image: Image.Image
+    missing: Mask | None = None
+    palette: bytes = b""
+    key: tuple[int, ...] | None = None
+    interlaced: str = ""
+    cut: bool = False
+
+
+def require(format_: Format) -> None:
+    """Raise UnsupportedError, saying what to install, if a decoder is not there."""
+    if format_ is Format.HEIC:
+        try:
+            import pi_heif  # noqa: F401  (the optional extra)
+        except ImportError:
+            raise UnsupportedError("HEIC needs an extra: pip install 'hashguard[heif]'") from None
+    if format_ is Format.AVIF and not _has("_avif"):
+        raise UnsupportedError("this build of Pillow has no AVIF; install it from a wheel")
+    if format_ is Format.WEBP and not _has("_webp"):
+        raise UnsupportedError("this build of Pillow has no WebP; install it from a wheel")
+
+
+def _has(module: str) -> bool:
+    from importlib import import_module
+
+    try:
+        import_module("PIL." + module)
+    except ImportError:
+        return False
+    return True
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """Whatever goes wrong inside is the upload's fault and leaves as a DecodeError."""
+    try:
+        yield
+    except DecodeError:
+        raise
+    except MemoryError:
+        raise OverLimitError(f"not enough memory for this {name}") from None
+    # Codecs and plugins raise OSError, SyntaxError, ValueError, struct.error, EOFError,
+    # OverflowError, KeyError, RuntimeError, DecompressionBombError and more, and differ by
+    # version: of a hostile upload none of them may get past this door. Their words may
+    # hold bytes of the file, so only the kind is passed on.
+    except Exception as error:
+        raise CorruptError(f"this {name} cannot be decoded ({type(error).__name__})") from error
+
+
+def decode_picture(picture: Picture) -> Raster:
+    """Decode one picture. Raises DecodeError."""
+    size = (picture.width, picture.height)
+    source = picture.source
+    with _translated(type(source).__name__.removesuffix("Source")):
+        match source:
+            case JpegSource():
+                return _jpeg(source, size)
+            case PngSource():
+                return _png(source, size)
+            case GifSource():
+                return _gif(source, size)
+            case BmpSource():
+                return _bmp(source)
+            case TiffSource():
+                return _tiff(source)
+            case WebpSource():
+                return _webp(source, size, picture.opaque)
+            case AvifSource():
+                return _avif(source, size)
+            case HeicSource():
+                return _heic(source, size)
+
+
+def _blank(mode: str, size: tuple[int, int]) -> Image.Image:
+    # One block, not Pillow's usual pieces of 16 MB: its samples can then be read in place.
+    return Image.Image()._new(_CORE.new_block(mode, size))
+
+
+def _white(mode: str, size: tuple[int, int]) -> Image.Image:
+    top = 65535 if mode == "I;16" else 255
+    return Image.new(mode, size, (top,) * len(Image.getmodebands(mode) * "x"))
+
+
+def _codec(name: str, image: Image.Image, args: tuple[Any, ...], data: Any) -> bool:
+    """Run a codec over the whole image; False if the data ended or broke off early."""
+    decoder = getattr(_CORE, name + "_decoder")(image.mode, *args)
+    try:
+        decoder.setimage(image.im, (0, 0, *image.size))
+        used, error = decoder.decode(data)
+    finally:
+        decoder.cleanup()
+    return bool(used < 0 and error >= 0)
+
+
+def _compared(run: Callable[[Image.Image], bool], mode: str, size: tuple[int, int]) -> Raster:
+    """Decode; where data was missing, find out which pixels came.
+
+    A pixel that differs after decoding over black and over white was never written.
+    """
+    image = _blank(mode, size)
+    if run(image):
+        return Raster(image)
+    other = _white(mode, size)
+    run(other)
+    return Raster(image, _differing(image, other))
+
+
+def _differing(image: Image.Image, other: Image.Image) -> Mask | None:
+    differs: Mask = np.not_equal(np.asarray(image), np.asarray(other))
+    missing: Mask = np.any(differs, axis=2) if differs.ndim == 3 else differs
+    return missing if missing.any() else None
+
+
+def _jpeg(source: JpegSource, size: Size) -> Raster:
+    """Luma at full size. CMYK is always taken as inverted, as browsers take it."""
+    mode, raw = ("CMYK", "CMYK;I") if source.components == 4 else ("L", "L")
+    image = _blank(mode, size)
+    if _codec("jpeg", image, (raw, "", 1, 0), source.data):
+        return Raster(image)
+    # The file ends early. An end marker makes the codec show what it has, as viewers do;
+    # what never came is left as coefficients of zero, flat grey.
+    image = _blank(mode, size)
+    if not _codec("jpeg", image, (raw, "", 1, 0), source.data + _END_OF_JPEG):
+        # It ends inside a table between two scans: what came before that is shown.
+        whole = source.data[: _last_marker(source.data)]
+        image = _blank(mode, size)
+        if not _codec("jpeg", image, (raw, "", 1, 0), whole + _END_OF_JPEG):
+            raise CorruptError("this JPEG cannot be decoded")
+    return Raster(image, _grey_rows(image), cut=True)
+
+
+_END_OF_JPEG = b"\xff\xd9"
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+
+
+def _last_marker(data: bytes) -> int:
+    """Where the segment begins in which the data ends."""
+    start = max(0, len(data) - 2**16 - 2)
+    return max((found.start() for found in _MARKER.finditer(data, start)), default=len(data))
+
+
+def _grey_rows(image: Image.Image) -> Mask | None:
+    """The rows at the end that are flat mid-grey all along."""
+    samples = np.asarray(image)
+    grey = (samples == 128).all(axis=tuple(range(1, samples.ndim)))
+    shown = len(grey) - int(np.argmin(grey[::-1])) if not grey.all() else 0
+    if shown == len(grey):
+        return None
+    missing = np.zeros(samples.shape[:2], np.bool_)
+    missing[shown:] = True
+    return missing
+
+
+_PNG_MODES = {
+    (1, 0): ("1", "1"),
+    (2, 0): ("L", "L;2"),
+    (4, 0): ("L", "L;4"),
+    (8, 0): ("L", "L"),
+    (16, 0): ("I;16", "I;16B"),
+    (8, 2): ("RGB", "RGB"),
+    (16, 2): ("RGB", "RGB;16B"),
+    (1, 3): ("P", "P;1"),
+    (2, 3): ("P", "P;2"),
+    (4, 3): ("P", "P;4"),
+    (8, 3): ("P", "P"),
+    (8, 4): ("LA", "LA"),
+    (16, 4): ("RGBA", "LA;16B"),
+    (8, 6): ("RGBA", "RGBA"),
+    (16, 6): ("RGBA", "RGBA;16B"),
+}
+
+
+def _png(source: PngSource, size: Size) -> Raster:
+    mode, raw = _PNG_MODES[source.bits, source.colour]
+    data = source.parts[0] if len(source.parts) == 1 else b"".join(source.parts)
+    raster = _compared(
+        lambda image: _codec("zip", image, (raw, source.interlaced), data),
+        mode,
+        size,
+    )
+    return Raster(
+        raster.image,
+        raster.missing,
+        _rgba_palette(source.palette, source.transparency) if mode == "P" else b"",
+        _png_key(source),
+        "adam7" if source.interlaced else "",
+    )
+
+
+def _png_key(source: PngSource) -> tuple[int, ...] | None:
+    """The transparent grey or colour, in the samples that the codec hands out."""
+    channels = {0: 1, 2: 3}.get(source.colour, 0)
+    if not channels or len(source.transparency) < 2 * channels:
+        return None
+    values = np.frombuffer(source.transparency, ">u2", channels).astype(int)
+    if source.bits < 8:
+        values = values * 255 // (2**source.bits - 1)
+    elif source.bits == 16 and source.colour == 2:
+        values >>= 8  # the codec keeps the upper byte of each sample
+    return tuple(values.tolist())
+
+
+def _rgba_palette(rgb: bytes, alpha: bytes) -> bytes:
+    """256 colours of 4 bytes; what the file leaves out is opaque black."""
+    table = np.zeros((256, 4), np.uint8)
+    table[:, 3] = 255
+    colours = np.frombuffer(rgb[: len(rgb) // 3 * 3], np.uint8).reshape(-1, 3)[:256]
+    table[: len(colours), :3] = colours
+    table[: len(alpha), 3] = np.frombuffer(alpha, np.uint8)[:256]
+    return table.tobytes()
+
+
+def _gif(source: GifSource, size: Size) -> Raster:
+    raster = _compared(
+        lambda image: _codec("gif", image, (source.code_bits, source.interlaced), source.codes),
+        "P",
+        size,
+    )
+    colours = source.palette or bytes(n for n in range(256) for _ in range(3))
+    palette = bytearray(_rgba_palette(colours, b""))
+    if source.transparent is not None:
+        palette[4 * source.transparent + 3] = 0
+    return Raster(
+        raster.image,
+        raster.missing,
+        bytes(palette),
+        interlaced="rows" if source.interlaced else "",
+    )
+
+
+def _bmp(source: BmpSource) -> Raster:
+    def run(white: bool) -> tuple[Image.Image, bool]:
+        image: Any = BmpImageFile(io.BytesIO(source.data))
+        return _load(image, image.size, white)
+
+    return _plugin(run)
+
+
+def _tiff(source: TiffSource) -> Raster:
+    stream = _page_alone(source)
+
+    def run(white: bool) -> tuple[Image.Image, bool]:
+        image: Any = TiffImageFile(io.BytesIO(stream))
+        return _load(image, image.size, white)
+
+    return _plugin(run)
+
+
+def _page_alone(source: TiffSource) -> bytes:
+    """The file with its head pointing at the page's own short directory, put at the end."""
+    order: Literal["big", "little"] = "big" if source.big_endian else "little"
+    at = len(source.data) + (len(source.data) & 1)
+    pad = b"\0" * (at - len(source.data))
+    if source.big:
+        head = source.data[:8] + at.to_bytes(8, order)
+    else:
+        head = source.data[:4] + at.to_bytes(4, order)
+    return b"".join((head, memoryview(source.data)[len(head) :], pad, source.directory))
+
+
+def _load(image: Any, size: tuple[int, int], white: bool) -> tuple[Image.Image, bool]:
+    """Load a plugin's image over black or white; False if it broke off."""
+    canvas = _white(image.mode, size) if white else _blank(image.mode, size)
+    # What breaks off has been written into the canvas that was put there beforehand.
+    image.im = canvas.im
+    try:
+        image.load()
+    except (OSError, ValueError, SyntaxError):
+        return canvas, False
+    return image, True
+
+
+def _plugin(run: Callable[[bool], tuple[Image.Image, bool]]) -> Raster:
+    """As `_compared`, for a codec that only its plugin can set up."""
+    image, whole = run(False)
+    palette = image.getpalette("RGBA") if image.mode in {"P", "PA"} else None
+    if whole:
+        return Raster(image, palette=bytes(palette or b""))
+    other, _ = run(True)
+    return Raster(image, _differing(image, other), bytes(palette or b""))
+
+
+def _webp(source: WebpSource, size: Size, opaque: bool) -> Raster:
+    if not source.missing:
+        return Raster(_webp_image(source, size, opaque, b""))
+    # A cut file is made whole with zeros and with ones; rows that agree are real.
+    image = _webp_image(source, size, opaque, bytes(source.missing))
+    other = _webp_image(source, size, opaque, b"\xff" * source.missing)
+    differs = np.asarray(image) != np.asarray(other)
+    rows = differs.any(axis=(1, 2))
+    missing = np.zeros(differs.shape[:2], np.bool_)
+    missing[int(np.argmax(rows)) if rows.any() else len(rows) :] = True
+    return Raster(image, missing)
+
+
+def _webp_image(source: WebpSource, size: Size, opaque: bool, filling: bytes) -> Image.Image:
+    from PIL import _webp  # (not in every build)
+
+    parts: list[bytes | memoryview] = []
+    if len(source.chunks) > 1:
+        canvas = b"".join((side - 1).to_bytes(3, "little") for side in size)
+        parts += [b"VP8X", (10).to_bytes(4, "little"), b"\x10\0\0\0", canvas]
+    for index, (name, body) in enumerate(source.chunks):
+        tail = filling if index == len(source.chunks) - 1 else b""
+        length = len(body) + len(tail)
+        parts += [name, length.to_bytes(4, "little"), body, tail, b"\0" * (length & 1)]
+    riff = b"".join(parts)
+    file = b"RIFF" + (len(riff) + 4).to_bytes(4, "little") + b"WEBP" + riff
+    decoder = _webp.WebPAnimDecoder(file)
+    frame = decoder.get_next()
+    if frame is None:
+        raise CorruptError("this WebP cannot be decoded")
+    mode = "RGBX" if opaque else "RGBA"
+    return Image.frombuffer(mode, size, frame[0], "raw", mode, 0, 1)
+
+
+def _avif(source: AvifSource, size: Size) -> Raster:
+    from PIL import _avif  # (not in every build)
+
+    decoder = _avif.AvifDecoder(source.data, "auto", 1)
+    stated, _, mode, *_ = decoder.get_info()
+    if tuple(stated) != size:
+        raise CorruptError("the AVIF states two sizes")
+    samples, *_ = decoder.get_frame(source.index)
+    return Raster(Image.frombytes(mode, size, samples))
+
+
+def _heic(source: HeicSource, size: Size) -> Raster:
+    import pi_heif  # (the optional extra)
+
+    file = pi_heif.HeifFile(io.BytesIO(source.data))
+    width, height = file.size
+    if width * height > size[0] * size[1]:
+        raise CorruptError("the HEIC states two sizes")
+    return Raster(Image.frombytes(file.mode, file.size, file.data, "raw", file.mode, file.stride))
