@@ -10,6 +10,7 @@ from __future__ import annotations
 from hashguard.lists.columns import MAX_ENTRIES, Entries
 from hashguard.lists.entry import Entry, Status
 from hashguard.lists.hash_list import HashList
+from hashguard.lists.report import ListReport, check_list
 from hashguard.lists.wire import FORMAT, MAX_LIST_BYTES
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "Entries",
     "Entry",
     "HashList",
+    "ListReport",
     "Status",
+    "check_list",
 ]

@@ -9,15 +9,17 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashguard.errors import AlgorithmMismatchError
 from hashguard.hashes import Algorithm, Codes, Hash
 from hashguard.lists.entry import Entry, Status
 from hashguard.lists.texts import Texts, frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 STATUSES = tuple(Status)
 STATUS_NUMBERS = {status: number for number, status in enumerate(STATUSES)}
@@ -33,7 +35,7 @@ class Named:
     numbers: NDArray[np.uint32]
 
     def __getitem__(self, row: int) -> str:
-        return self.table[self.numbers[row]]
+        return self.table[int(self.numbers[row])]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Named):
@@ -161,6 +163,10 @@ class Entries(Sequence[Entry]):
         if modified is not None:
             times[rows] = modified
         return replace(self, statuses=frozen(statuses), modified=frozen(times))
+
+    def renamed(self, ids: Iterable[str]) -> Entries:
+        """The same entries under these ids, one each and in order."""
+        return replace(self, ids=Texts.of(ids))
 
 
 class EntriesBuilder:

@@ -11,8 +11,10 @@ import enum
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from hashguard.hashes import Hash
+if TYPE_CHECKING:
+    from hashguard.hashes import Hash
 
 MAX_ID_BYTES = 128  # a UUID has 36, an NCMEC key "member-entry" under 30
 MAX_SOURCE_BYTES = 200  # the name of an organisation or of a feed
@@ -70,8 +72,6 @@ def tags_fault(tags: tuple[str, ...]) -> str:
     """Why `tags` cannot stand in a list; "" if they can."""
     if len(tags) > MAX_TAGS:
         return f"are more than {MAX_TAGS}"
-    if len(set(tags)) < len(tags):
-        return "repeat one"
     for tag in tags:
         if not tag:
             return "hold an empty one"
@@ -79,7 +79,7 @@ def tags_fault(tags: tuple[str, ...]) -> str:
             return "hold one with a comma"
         if fault := text_fault(tag, max_bytes=MAX_TAG_BYTES):
             return f"hold one that {fault}"
-    return ""
+    return "repeat one" if len(set(tags)) < len(tags) else ""
 
 
 def time_text(seconds: int) -> str:

@@ -6,12 +6,10 @@ touch files; there is no clock, so nothing here decides whether a list has expir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashguard.errors import AlgorithmMismatchError, ListError
 from hashguard.hashes import Algorithm, Codes, Hash
@@ -21,7 +19,10 @@ from hashguard.lists.entry import Entry, Status
 from hashguard.lists.texts import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from os import PathLike
+
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -162,15 +163,15 @@ class HashList:
         asked = list(wanted) if not isinstance(wanted, str | Hash) else [wanted]
         ids = [one for one in asked if isinstance(one, str)]
         found = self.table.ids.find(ids)
-        for one in ids:
-            if one not in found:
-                raise ListError(f"no entry has the id {one!r}")
-        rows = set(found.values())
-        hashes = {one.packed: at for at, one in enumerate(asked) if isinstance(one, Hash)}
-        for one in asked:
+        for name in ids:
+            if name not in found:
+                raise ListError(f"no entry has the id {name!r}")
+        hashes: dict[bytes, int] = {}
+        for at, one in enumerate(asked):
             if isinstance(one, Hash):
                 self._check_algorithm(one)
-        rows.update(self._rows_of_hashes(hashes))
+                hashes.setdefault(one.packed, at)
+        rows = {*found.values(), *self._rows_of_hashes(hashes)}
         return np.array(sorted(rows), dtype=np.int64)
 
     def _rows_of_hashes(self, places: dict[bytes, int]) -> list[int]:

@@ -7,14 +7,12 @@ quotes it. What is accepted is canonical: `write_rows(read_rows(body)) == body`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hashguard.errors import MalformedListError
-from hashguard.hashes import Algorithm, Codes
 from hashguard.lists.columns import STATUSES, UNKNOWN, Entries, Named
 from hashguard.lists.entry import (
     MAX_ID_BYTES,
@@ -27,6 +25,13 @@ from hashguard.lists.entry import (
     text_fault,
 )
 from hashguard.lists.texts import Texts, frozen, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from hashguard.hashes import Algorithm, Codes
 
 COLUMNS = ("hash", "quality", "status", "id", "modified", "source", "tags")
 FIRST_ROW_LINE = 3  # after the magic line and the header line
@@ -74,7 +79,7 @@ class _Chunk:
 
 
 def read_rows(data: bytes, start: int, *, count: int, algorithm: Algorithm) -> Entries:
-    """The entries in data[start:], which must be exactly `count` lines. See the docstring above.
+    """The entries in data[start:], which must be exactly `count` lines.
 
     The caller has checked `count` against the line feeds, so allocating it is safe.
     Raises MalformedListError. Ids that repeat are found last.
@@ -142,9 +147,9 @@ def _cut(data: NDArray[np.uint8], first_line: int) -> _Chunk:
     tabs = np.flatnonzero(data == 0x09)
     per_line = np.diff(np.searchsorted(tabs, ends), prepend=0)
     whole.refuse(per_line != len(COLUMNS) - 1, f"not the {len(COLUMNS)} columns that tabs separate")
-    tabs = tabs.reshape(len(ends), -1)
-    starts = np.concatenate([begins[:, None], tabs + 1], axis=1)
-    stops = np.concatenate([tabs, ends[:, None]], axis=1)
+    inner = tabs.reshape(len(ends), len(COLUMNS) - 1)
+    starts = np.concatenate([begins[:, None], inner + 1], axis=1)
+    stops = np.concatenate([inner, ends[:, None]], axis=1)
     return _Chunk(data, first_line, starts, stops - starts)
 
 
@@ -155,8 +160,11 @@ def _read_hashes(chunk: _Chunk, algorithm: Algorithm) -> Codes:
         f"a {algorithm.value} hash has {digits} hex digits, this column does not",
     )
     nibbles = _NIBBLES[chunk.letters("hash", digits)]
-    chunk.refuse((nibbles > 15).any(axis=1), "the hash has only the digits 0-9 and a-f")
-    return nibbles[:, 0::2] << 4 | nibbles[:, 1::2]
+    # Digits are below 16; the mark of everything else has its high bits set.
+    worst: NDArray[np.uint8] = np.bitwise_or.reduce(nibbles, axis=1)
+    chunk.refuse(worst > 15, "the hash has only the digits 0-9 and a-f")
+    high, low = nibbles[:, 0::2], nibbles[:, 1::2]
+    return np.left_shift(high, 4, dtype=np.uint8) | low
 
 
 def _read_qualities(chunk: _Chunk) -> NDArray[np.int16]:
@@ -187,7 +195,8 @@ def _read_statuses(chunk: _Chunk) -> NDArray[np.uint8]:
     words = np.ascontiguousarray(letters).view(f"S{letters.shape[1]}")[:, 0]
     hits = words[:, None] == _STATUS_WORDS
     chunk.refuse(~hits.any(axis=1), reason)
-    return hits.argmax(axis=1).astype(np.uint8)
+    places: NDArray[np.intp] = hits.argmax(axis=1)
+    return places.astype(np.uint8)
 
 
 def _read_ids(chunk: _Chunk, algorithm: Algorithm) -> bytes:
@@ -221,7 +230,7 @@ def _read_times(chunk: _Chunk) -> NDArray[np.int64]:
     if not len(known):
         return times
     letters = letters[known]
-    is_digit = _TIME_SHAPE == ord("0")
+    is_digit = np.equal(_TIME_SHAPE, ord("0"))
     digits = letters[:, is_digit].astype(np.int64) - ord("0")
     good = (letters[:, ~is_digit] == _TIME_SHAPE[~is_digit]).all(axis=1)
     good &= ((digits >= 0) & (digits <= 9)).all(axis=1)
@@ -257,9 +266,14 @@ class _NamedReader:
         changes = np.ones(len(letters), dtype=bool)
         changes[1:] = (letters[1:] != letters[:-1]).any(axis=1)
         heads = np.flatnonzero(changes)
+        raw = chunk.data.tobytes()
+        starts = chunk.starts[heads, COLUMNS.index(self._name)]
+        stops = starts + lengths[heads]
         places = [
-            self._place(letters[row, : lengths[row]].tobytes(), chunk.first_line + row)
-            for row in heads.tolist()
+            self._place(raw[start:stop], chunk.first_line + row)
+            for row, start, stop in zip(
+                heads.tolist(), starts.tolist(), stops.tolist(), strict=True
+            )
         ]
         runs = np.diff(heads, append=len(letters))
         self._numbers[rows] = np.repeat(np.array(places, dtype=np.uint32), runs)

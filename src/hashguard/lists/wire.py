@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hashguard.errors import InvalidHashError, MalformedListError
+from hashguard.errors import InvalidHashError, ListError, MalformedListError
 from hashguard.hashes import Algorithm
 from hashguard.lists.columns import MAX_ENTRIES, Entries
 from hashguard.lists.entry import MAX_TIME, text_fault, time_seconds, time_text
+from hashguard.lists.foreign import not_a_list
 from hashguard.lists.rows import read_rows, write_rows
 
 FORMAT = 1
@@ -28,23 +29,6 @@ _MAX_MAGIC_LINE_BYTES = 32
 _NO_DIGEST = "0" * 64
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KEYS = {"algorithm", "count", "digest", "expires", "origin", "version"}
-
-# What people hand over by mistake, by its first bytes, and what to do about it.
-_FOREIGN = (
-    (b"\xef\xbb\xbf", "it begins with a byte order mark: an editor has changed the file"),
-    (b"\xff\xfe", "it is UTF-16 text: an editor has changed the file"),
-    (b"\xfe\xff", "it is UTF-16 text: an editor has changed the file"),
-    (b"\x1f\x8b", "it is a gzip file: unpack it first"),
-    (b"PK\x03\x04", "it is a zip file: unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "it is a zstd file: unpack it first"),
-    (b"\xff\xd8\xff", "it is a JPEG picture"),
-    (b"\x89PNG", "it is a PNG picture"),
-    (b"SQLite format 3", "it is an SQLite database"),
-    (b"<", "it is an HTML or XML page, perhaps an error page in place of the list"),
-    (b"{", "it is JSON: make a list of it with `hashguard list build`"),
-    (b"[", "it is JSON: make a list of it with `hashguard list build`"),
-)
-_PLAIN_HASHES = re.compile(rb"\s*(?:[a-z_]{2,16}[ :])?[0-9a-fA-F]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +55,7 @@ class Header:
         if fault := text_fault(self.origin, max_bytes=MAX_ORIGIN_BYTES):
             raise ValueError(f"origin {fault}")
         if not _is_whole(self.version, 1, MAX_VERSION):
-            raise ValueError(f"version must be a whole number from 1 to {MAX_VERSION}")
+            raise ValueError("version must be a whole number from 1 to 2**53 - 1")
 
     def line(self) -> bytes:
         """The canonical line: sorted keys, no spaces, ASCII, ended by a line feed."""
@@ -88,13 +72,19 @@ class Header:
 
 
 def dump(entries: Entries, *, origin: str, version: int, expires: int | None) -> bytes:
-    """The canonical file. Raises ValueError for what a header cannot say."""
+    """The canonical file.
+
+    Raises ListError if it would be too long, ValueError for what a header cannot say.
+    """
     header = Header(entries.algorithm, len(entries), _NO_DIGEST, expires, origin, version)
     magic = MAGIC + str(FORMAT).encode("ascii") + b"\n"
-    # Joined twice over at most: the blank header has the length of the real one.
     digest = hashlib.sha256(magic + header.line())
     parts = [magic, b""]
+    length = 0
     for part in write_rows(entries):
+        length += len(part)
+        if length > MAX_LIST_BYTES - MAX_HEADER_BYTES:
+            raise ListError(f"the list would have more than {MAX_LIST_BYTES} bytes; split it")
         digest.update(part)
         parts.append(part)
     parts[1] = replace(header, digest=digest.hexdigest()).line()
@@ -133,7 +123,8 @@ def check_magic(data: bytes) -> int:
     if not data:
         raise MalformedListError("line 1: the file is empty")
     if not data.startswith(MAGIC):
-        raise MalformedListError(f"line 1: not a hashguard list; {_what_it_is(data)}")
+        meaning = not_a_list(data) or f"it does not begin with `{MAGIC.decode().strip()}`"
+        raise MalformedListError(f"line 1: not a hashguard list; {meaning}")
     end = data.find(b"\n", 0, _MAX_MAGIC_LINE_BYTES)
     number = data[len(MAGIC) : end] if end >= 0 else data[len(MAGIC) : _MAX_MAGIC_LINE_BYTES]
     if number.endswith(b"\r"):
@@ -152,16 +143,6 @@ def check_magic(data: bytes) -> int:
 _CHANGED_ENDINGS = (
     "line {line}: line endings were changed to CR LF; copy the file as binary, unchanged"
 )
-
-
-def _what_it_is(data: bytes) -> str:
-    start = data[:512]
-    for magic, meaning in _FOREIGN:
-        if start.lstrip().startswith(magic):
-            return meaning
-    if _PLAIN_HASHES.match(start):
-        return "it is plain hashes: make a list of them with `hashguard list build`"
-    return f"it does not begin with `{MAGIC.decode().strip()}`"
 
 
 def _header(data: bytes, start: int) -> tuple[int, Header]:
