@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from hashguard.errors import MalformedListError
+from hashguard.errors import AlgorithmMismatchError, MalformedListError
 from hashguard.hashes import Algorithm
 from hashguard.lists import records
 from hashguard.lists.columns import MAX_ENTRIES, STATUS_NUMBERS, Entries, EntriesBuilder
@@ -79,6 +79,10 @@ def read_entries(
     hashes: ids are logged, and such an id would confirm a picture to whoever reads the log.
     Raises MalformedListError; AlgorithmMismatchError if `known` has another algorithm.
     """
+    if known is not None and known.algorithm is not algorithm:
+        raise AlgorithmMismatchError(
+            f"the list is of {known.algorithm.value} hashes, not {algorithm.value}"
+        )
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
     if len(raw) > MAX_IMPORT_BYTES:
         raise MalformedListError(f"the file has more than {MAX_IMPORT_BYTES} bytes")

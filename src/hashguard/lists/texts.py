@@ -100,7 +100,7 @@ class Texts:
     def find(self, wanted: Iterable[str]) -> dict[str, int]:
         """The first row of each wanted text that is there."""
         ascii_only = [text for text in dict.fromkeys(wanted) if text.isascii()]
-        suspects = np.flatnonzero(np.isin(self._keys(), Texts.of(ascii_only)._keys()))
+        suspects = np.flatnonzero(np.isin(self._keys(), self.of(ascii_only)._keys()))
         missing = set(ascii_only)
         found: dict[str, int] = {}
         for row in suspects.tolist():
