@@ -55,8 +55,9 @@ def listed(*entries: Entry, **named: Any) -> HashList:
 )
 def test_an_entry_that_no_file_could_hold_is_refused(changed: dict[str, Any], reason: str) -> None:
     """The caller's mistake is caught where it is made, and not quoted."""
+    whole: dict[str, Any] = {"id": "1", "hash": pdq(1)}
     with pytest.raises(ValueError, match=reason):
-        Entry(**({"id": "1", "hash": pdq(1)} | changed))
+        Entry(**(whole | changed))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_lists_differ_if_any_part_differs() -> None:
         listed(),
     ]
     assert all(base != other for other in others)
-    assert base != 1
+    assert base != base.table
 
 
 def test_entries_are_found_by_row_id_and_hash() -> None:

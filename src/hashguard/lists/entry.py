@@ -125,9 +125,9 @@ class Entry:
             raise ValueError(f"the id {fault}")
         if self.quality is not None and not _is_whole(self.quality, MAX_QUALITY):
             raise ValueError(f"quality must be a whole number from 0 to {MAX_QUALITY}")
-        if fault := text_fault(self.source, max_bytes=MAX_SOURCE_BYTES):
+        if self.source and (fault := text_fault(self.source, max_bytes=MAX_SOURCE_BYTES)):
             raise ValueError(f"the source {fault}")
-        if fault := tags_fault(self.tags):
+        if self.tags and (fault := tags_fault(self.tags)):
             raise ValueError(f"the tags {fault}")
         if self.modified is not None and not _is_whole(self.modified, MAX_TIME):
             raise ValueError("modified must be whole unix seconds from 1970 to 9999")

@@ -66,15 +66,15 @@ class Record:
 
 def hash_of(text: str, algorithm: Algorithm) -> Hash | Skipped:
     """`pdq <hex>`, `pdq:<hex>` or bare hex, either case; another kind of signal is skipped."""
-    word = re.split(r"[\s:]", text, maxsplit=1)[0].lower()
-    if word in FOREIGN_SIGNALS:
-        return Skipped.OTHER_SIGNAL
     found = _TEXT_LINE.fullmatch(text)
+    name = found[1] if found else (text.replace(":", " ").split() or [""])[0]
+    if name is not None and name.lower() in FOREIGN_SIGNALS:
+        return Skipped.OTHER_SIGNAL
     if not found:
         raise ValueError(f"not a hash: `{algorithm.value} HEX`, `{algorithm.value}:HEX` or `HEX`")
-    name, digits = found.groups()
     if name is not None and name.lower() != algorithm.value:
         raise ValueError(_other_algorithm(name.lower(), algorithm))
+    digits = found[2]
     try:
         return Hash.from_hex(algorithm, digits)
     except InvalidHashError as error:
