@@ -13,6 +13,7 @@ import pi_heif
 import pytest
 from fixtures.odd import MAKERS, Odd, Odds, odd_inputs
 from fixtures.odd.bombs import header_bombs
+from fixtures.odd.value import save
 from PIL import Image
 
 PHOTOS = Path(__file__).parents[1] / "fixtures" / "photos"
@@ -28,7 +29,15 @@ def manifest() -> list[dict[str, str]]:
 
 
 ROWS = manifest()
-PHOTO = (PHOTOS / "cat.png").read_bytes()
+
+
+def small_photo() -> bytes:
+    """A real photograph with odd sides, small enough to make everything of it several times."""
+    with Image.open(PHOTOS / "cat.png") as picture:
+        return save(picture.convert("RGB").resize((161, 107)), "PNG")
+
+
+PHOTO = small_photo()
 
 
 def test_a_dozen_photographs_are_listed() -> None:
