@@ -148,6 +148,7 @@ def test_what_hash_prints_about_a_picture_is_not_kept() -> None:
         "quality": 87,
         "file": "SECRET.jpg",
         "frame": 0,
+        "orientation": "mirrored",
         "ties": 0,
         "notes": ["SECRET"],
         "format": "JPEG",

@@ -35,8 +35,9 @@ def read_list(path: str | PathLike[str]) -> bytes:
 def read_bounded(file: BinaryIO, limit: int) -> bytes:
     """What is left of a file, a pipe or standard input. Raises MalformedListError if longer."""
     about = os.fstat(file.fileno())
-    # A file is read in one piece, so that a large one is not held twice.
-    piece = about.st_size + 1 if stat.S_ISREG(about.st_mode) else _PIECE_BYTES
+    # A file is read in one piece, so that a large one is not held twice. Some state no size.
+    size = about.st_size if stat.S_ISREG(about.st_mode) else 0
+    piece = max(size + 1, _PIECE_BYTES)
     pieces: list[bytes] = []
     length = 0
     while length <= limit:

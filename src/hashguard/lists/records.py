@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 KEPT_KEYS = frozenset({"hash", "quality", "status", "id", "modified", "source", "tags"})
 DROPPED_KEYS = frozenset(
     # What `hashguard hash` says about a picture. A list must not tell whose file it was.
-    {"file", "filename", "frame", "ties", "notes", "format", "width", "height", "error"}
+    {
+        *("file", "filename", "frame", "orientation", "ties", "notes"),
+        *("format", "width", "height", "error"),
+    }
 )
 TX_COLUMNS = frozenset({"signal_type", "signal_str", "collab", "category", "tags"})
 # Names that `tx` gives to what is no picture hash of ours; see also its extensions.
