@@ -1,0 +1,103 @@
+"""The commands put together, and what typer says about wrong usage in one line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hashguard.cli import hash as hash_
+from hashguard.cli import list_add, list_build, list_check, list_remove, list_show, match
+from hashguard.cli.help import Command, Group
+from hashguard.cli.status import Status, UsageError
+
+_EXIT_STATUSES = (
+    "Exit status: 0 fine or no match, 1 match, 3 undecided, 2 wrong usage,\n4 any other error."
+)
+
+app = typer.Typer(
+    cls=Group,
+    name="hashguard",
+    help="Recognise pictures that come back, by their perceptual hashes.\n\n"
+    "Hash pictures on your own device, put the hashes on a list, and match uploads against "
+    "it. The pictures themselves never leave where they are.",
+    epilog="Try it:\n\n"
+    "  hashguard hash holiday.jpg photos/ > hashes.txt\n"
+    "  hashguard list build hashes.txt -o ncii.hgl\n"
+    "  hashguard match upload.jpg --list ncii.hgl\n\n" + _EXIT_STATUSES,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+_lists = typer.Typer(
+    cls=Group,
+    help="Make, change and look over lists of hashes.",
+    epilog="Example:\n\n"
+    "  hashguard list build hashes.txt -o ncii.hgl\n"
+    "  hashguard list add ncii.hgl more.jsonl\n"
+    "  hashguard list check ncii.hgl",
+    rich_markup_mode="rich",
+)
+
+app.command("hash", cls=Command, epilog=hash_.EPILOG)(hash_.hash_command)
+app.command("match", cls=Command, epilog=match.EPILOG)(match.match_command)
+app.add_typer(_lists, name="list")
+_lists.command("build", cls=Command, epilog=list_build.EPILOG)(list_build.build_command)
+_lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
+_lists.command("remove", cls=Command, epilog=list_remove.EPILOG)(list_remove.remove_command)
+_lists.command("show", cls=Command, epilog=list_show.EPILOG)(list_show.show_command)
+_lists.command("check", cls=Command, epilog=list_check.EPILOG)(list_check.check_command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from hashguard import __version__
+
+        typer.echo(f"hashguard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            metavar="",
+            help="Print the version.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+# typer has carried its own copy of click since 0.20 or so; this finds the base either way.
+_ClickError: type[Exception] = next(
+    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
+)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command. Raises UsageError, and whatever the command raises.
+
+    Not through typer's own entry, which reports a broken pipe as status 1: our "match".
+    """
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("hashguard", arguments) as context:
+            status = command.invoke(context)
+    except typer.Exit as ending:
+        return ending.exit_code
+    except typer.Abort:
+        return Status.INTERRUPTED
+    except _ClickError as error:
+        raise UsageError(_usage(error)) from error
+    return int(status or Status.FINE)
+
+
+def _usage(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "hashguard"
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return f"{message.rstrip('.')}; see {path} --help"
