@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from hashguard.decode import pixels
+from hashguard.decode.arrow import blank
 from hashguard.decode.frames import Plan
 from hashguard.decode.header import Disposal, Header, Picture
 from hashguard.decode.pillow import decode_picture
@@ -17,6 +18,7 @@ from hashguard.errors import CorruptError
 from hashguard.hashes import Pixels
 
 LEAST_SHOWN = 0.5  # of the rows; with less, a viewer's picture is not the one uploaded
+_HOLE = 1 / 16  # of a row; a row with less missing counts as decoded
 
 Shown = tuple[int, Pixels, tuple[str, ...]]
 """Position, pixels and notes of a frame."""
@@ -27,7 +29,7 @@ def still(index: int, picture: Picture) -> Shown:
     raster = decode_picture(picture)
     notes: tuple[str, ...] = ("cut short: all rows decode",) if raster.cut else ()
     if raster.missing is not None:
-        gone = pixels.shown(raster).any(axis=1)
+        gone = pixels.shown(raster).mean(axis=1) > _HOLE
         share = 1 - float(gone.mean())
         if share < LEAST_SHOWN:
             raise CorruptError(f"cut short: only {share:.0%} of the rows decode")
@@ -61,13 +63,14 @@ def _alone(header: Header) -> bool:
 
 def _drawn(header: Header, plan: Plan) -> Iterator[tuple[int, Pixels]]:
     size = (header.width, header.height)
-    canvas = Image.new("RGBA", size)
+    canvas = blank("RGBA", size)
     shown = frozenset(plan.shown)
     before = -1
     for index in plan.decoded:
         picture = header.pictures[index]
         if index != before + 1:
-            canvas = Image.new("RGBA", size)  # frames were skipped that do not show through
+            # The frames between do not show through.
+            canvas.paste((0, 0, 0, 0), (0, 0, *size))
         before = index
         box = (
             picture.left,
@@ -80,9 +83,10 @@ def _drawn(header: Header, plan: Plan) -> Iterator[tuple[int, Pixels]]:
             saved = canvas.crop(box) if picture.disposal is Disposal.RESTORE else None
             _draw(canvas, picture, box)
         if index in shown:
-            white = Image.new("RGB", size, (255, 255, 255))
-            white.paste(canvas, (0, 0), canvas)
-            yield index, pixels.turned(pixels.samples(white), picture.orientation)
+            flat = pixels.on_white(canvas)
+            if not flat.flags.owndata:
+                flat = flat.copy()  # the canvas is drawn on further while it is looked at
+            yield index, pixels.turned(flat, picture.orientation)
         if visible and picture.disposal is Disposal.CLEAR:
             canvas.paste((0, 0, 0, 0), box)
         elif visible and saved is not None:

@@ -9,7 +9,7 @@ from hashguard.decode.header import Disposal, GifSource, Header, Picture
 from hashguard.decode.limits import Format
 from hashguard.errors import CorruptError, OverLimitError
 
-_MAX_BLOCKS = 2**20  # 64 MiB in blocks of 255 bytes is 2**18; reading them takes 0.1 s
+_MAX_BLOCKS = 2**19  # 64 MiB in blocks of 255 bytes is 2**18
 _MAX_FRAMES = 2**16
 _SHORTEST = 20  # ms; browsers show what asks for less as 100 ms
 _DISPOSALS = {2: Disposal.CLEAR, 3: Disposal.RESTORE}
@@ -34,8 +34,10 @@ class _Reader:
 
     def sub_blocks(self) -> tuple[memoryview, bool]:
         """The sub-blocks here, lengths included, and whether their end was reached."""
-        data, at, left = self.data, self.at, self._left
+        data, at, left = self.data, self.at, self._left - 1
         start = at
+        if left < 0:
+            raise OverLimitError(f"the GIF has more than {_MAX_BLOCKS} blocks")
         try:
             while size := data[at]:
                 at += size + 1
@@ -141,7 +143,7 @@ def _picture(
         GifSource(codes, code_bits, bool(flags & 64), palette, control.transparent),
         width,
         height,
-        work.gif(width * height, len(codes)),
+        work.gif(width * height, len(codes), bool(flags & 64)),
         left=left,
         top=top,
     )

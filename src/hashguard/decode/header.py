@@ -71,6 +71,7 @@ class TiffSource:
     data: bytes
     big_endian: bool
     big: bool
+    tiled: bool
     directory: bytes
 
 

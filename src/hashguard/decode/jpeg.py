@@ -10,6 +10,7 @@ from hashguard.decode.limits import Format
 from hashguard.errors import CorruptError, OverLimitError, UnsupportedError
 
 _MAX_SEGMENTS = 4096  # before the first scan; a 16 MB profile needs 256
+_MAX_SCAN_MARKERS = 1024  # encoders write about 10 scans, each with a table or two
 _SOF_SHOWN = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive Huffman
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = 0xC2
@@ -90,7 +91,7 @@ def _count_scans(data: bytes, start: int) -> int:
     most = 1 + data.count(b"\xff\xda", start)
     if most <= 16:
         return most
-    scans, at = 1, start
+    scans, at, steps = 1, start, 0
     while (found := _SCAN_END.search(data, at)) is not None:
         marker = data[found.end() - 1]
         if marker == _EOI:
@@ -98,6 +99,11 @@ def _count_scans(data: bytes, start: int) -> int:
         at = found.end() - 2
         if marker == _SOS:
             scans += 1
+        steps += 1
+        if steps > _MAX_SCAN_MARKERS:
+            raise OverLimitError(
+                f"the JPEG has more than {_MAX_SCAN_MARKERS} segments in its scans"
+            )
         size = int.from_bytes(data[at + 2 : at + 4])
         at += 2 + max(2, size) if marker not in _BARE else 2
     return scans

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from hashguard.decode.arrow import CORE, Mask, Size, blank, marked, samples, unwritten
 from hashguard.decode.header import (
     AvifSource,
     BmpSource,
@@ -35,18 +35,12 @@ from hashguard.decode.header import (
 from hashguard.decode.limits import Format
 from hashguard.errors import CorruptError, DecodeError, OverLimitError, UnsupportedError
 
-Mask = NDArray[np.bool_]
-Size = tuple[int, int]
-"""Width and height in pixels."""
-
-_CORE: Any = Image.core  # type: ignore[attr-defined]  # codecs; used by every plugin
-
 
 @dataclass(frozen=True, slots=True)
 class Raster:
     """Decoded samples, before palette, transparency and orientation.
 
-    missing: (h, w) True where no data came; None if all came.
+    missing: True where no data came; None if all came.
     cut: the data ends early, be it in rows or in detail.
     palette: RGBA, 4 bytes a colour, for images of indices.
     key: the sample value that means transparent, one number per channel.
@@ -125,19 +119,9 @@ def decode_picture(picture: Picture) -> Raster:
                 return _heic(source, size)
 
 
-def _blank(mode: str, size: tuple[int, int]) -> Image.Image:
-    # One block, not Pillow's usual pieces of 16 MB: its samples can then be read in place.
-    return Image.Image()._new(_CORE.new_block(mode, size))
-
-
-def _white(mode: str, size: tuple[int, int]) -> Image.Image:
-    top = 65535 if mode == "I;16" else 255
-    return Image.new(mode, size, (top,) * len(Image.getmodebands(mode) * "x"))
-
-
 def _codec(name: str, image: Image.Image, args: tuple[Any, ...], data: Any) -> bool:
     """Run a codec over the whole image; False if the data ended or broke off early."""
-    decoder = getattr(_CORE, name + "_decoder")(image.mode, *args)
+    decoder = getattr(CORE, name + "_decoder")(image.mode, *args)
     try:
         decoder.setimage(image.im, (0, 0, *image.size))
         used, error = decoder.decode(data)
@@ -146,38 +130,19 @@ def _codec(name: str, image: Image.Image, args: tuple[Any, ...], data: Any) -> b
     return bool(used < 0 and error >= 0)
 
 
-def _compared(run: Callable[[Image.Image], bool], mode: str, size: tuple[int, int]) -> Raster:
-    """Decode; where data was missing, find out which pixels came.
-
-    A pixel that differs after decoding over black and over white was never written.
-    """
-    image = _blank(mode, size)
-    if run(image):
-        return Raster(image)
-    other = _white(mode, size)
-    run(other)
-    return Raster(image, _differing(image, other))
-
-
-def _differing(image: Image.Image, other: Image.Image) -> Mask | None:
-    differs: Mask = np.not_equal(np.asarray(image), np.asarray(other))
-    missing: Mask = np.any(differs, axis=2) if differs.ndim == 3 else differs
-    return missing if missing.any() else None
-
-
 def _jpeg(source: JpegSource, size: Size) -> Raster:
     """Luma at full size. CMYK is always taken as inverted, as browsers take it."""
     mode, raw = ("CMYK", "CMYK;I") if source.components == 4 else ("L", "L")
-    image = _blank(mode, size)
+    image = blank(mode, size)
     if _codec("jpeg", image, (raw, "", 1, 0), source.data):
         return Raster(image)
     # The file ends early. An end marker makes the codec show what it has, as viewers do;
     # what never came is left as coefficients of zero, flat grey.
-    image = _blank(mode, size)
+    image = blank(mode, size)
     if not _codec("jpeg", image, (raw, "", 1, 0), source.data + _END_OF_JPEG):
         # It ends inside a table between two scans: what came before that is shown.
         whole = source.data[: _last_marker(source.data)]
-        image = _blank(mode, size)
+        image = blank(mode, size)
         if not _codec("jpeg", image, (raw, "", 1, 0), whole + _END_OF_JPEG):
             raise CorruptError("this JPEG cannot be decoded")
     return Raster(image, _grey_rows(image), cut=True)
@@ -195,14 +160,9 @@ def _last_marker(data: bytes) -> int:
 
 def _grey_rows(image: Image.Image) -> Mask | None:
     """The rows at the end that are flat mid-grey all along."""
-    samples = np.asarray(image)
-    grey = (samples == 128).all(axis=tuple(range(1, samples.ndim)))
-    shown = len(grey) - int(np.argmin(grey[::-1])) if not grey.all() else 0
-    if shown == len(grey):
-        return None
-    missing = np.zeros(samples.shape[:2], np.bool_)
-    missing[shown:] = True
-    return missing
+    values = samples(image)
+    grey = np.array([bool((row == 128).all()) for row in values])
+    return _from(len(grey) - int(np.argmin(grey[::-1])) if not grey.all() else 0, len(grey))
 
 
 _PNG_MODES = {
@@ -227,14 +187,11 @@ _PNG_MODES = {
 def _png(source: PngSource, size: Size) -> Raster:
     mode, raw = _PNG_MODES[source.bits, source.colour]
     data = source.parts[0] if len(source.parts) == 1 else b"".join(source.parts)
-    raster = _compared(
-        lambda image: _codec("zip", image, (raw, source.interlaced), data),
-        mode,
-        size,
-    )
+    image = marked(mode, size)
+    _codec("zip", image, (raw, source.interlaced), data)
     return Raster(
-        raster.image,
-        raster.missing,
+        image,
+        unwritten(image, by_row=not source.interlaced),
         _rgba_palette(source.palette, source.transparency) if mode == "P" else b"",
         _png_key(source),
         "adam7" if source.interlaced else "",
@@ -265,39 +222,27 @@ def _rgba_palette(rgb: bytes, alpha: bytes) -> bytes:
 
 
 def _gif(source: GifSource, size: Size) -> Raster:
-    raster = _compared(
-        lambda image: _codec("gif", image, (source.code_bits, source.interlaced), source.codes),
-        "P",
-        size,
-    )
+    image = marked("P", size)
+    _codec("gif", image, (source.code_bits, source.interlaced), source.codes)
     colours = source.palette or bytes(n for n in range(256) for _ in range(3))
     palette = bytearray(_rgba_palette(colours, b""))
     if source.transparent is not None:
         palette[4 * source.transparent + 3] = 0
-    return Raster(
-        raster.image,
-        raster.missing,
-        bytes(palette),
-        interlaced="rows" if source.interlaced else "",
-    )
+    rows = "rows" if source.interlaced else ""
+    return Raster(image, unwritten(image), bytes(palette), interlaced=rows)
 
 
 def _bmp(source: BmpSource) -> Raster:
-    def run(white: bool) -> tuple[Image.Image, bool]:
-        image: Any = BmpImageFile(io.BytesIO(source.data))
-        return _load(image, image.size, white)
-
-    return _plugin(run)
+    raster = _plugin(BmpImageFile(io.BytesIO(source.data)))
+    alpha = raster.image.getextrema()[-1] if raster.image.mode == "RGBA" else None
+    if alpha == (0, 0):
+        # As browsers do: the alpha of a BMP without any opaque pixel was never meant.
+        raster.image.putalpha(255)
+    return raster
 
 
 def _tiff(source: TiffSource) -> Raster:
-    stream = _page_alone(source)
-
-    def run(white: bool) -> tuple[Image.Image, bool]:
-        image: Any = TiffImageFile(io.BytesIO(stream))
-        return _load(image, image.size, white)
-
-    return _plugin(run)
+    return _plugin(TiffImageFile(io.BytesIO(_page_alone(source))), by_row=not source.tiled)
 
 
 def _page_alone(source: TiffSource) -> bytes:
@@ -312,39 +257,44 @@ def _page_alone(source: TiffSource) -> bytes:
     return b"".join((head, memoryview(source.data)[len(head) :], pad, source.directory))
 
 
-def _load(image: Any, size: tuple[int, int], white: bool) -> tuple[Image.Image, bool]:
-    """Load a plugin's image over black or white; False if it broke off."""
-    canvas = _white(image.mode, size) if white else _blank(image.mode, size)
+def _plugin(image: Any, *, by_row: bool = True) -> Raster:
+    """Load an image whose codec only its plugin can set up."""
+    canvas = marked(image.mode, image.size)
     # What breaks off has been written into the canvas that was put there beforehand.
     image.im = canvas.im
+    broken: Exception | None = None
     try:
         image.load()
-    except (OSError, ValueError, SyntaxError):
-        return canvas, False
-    return image, True
-
-
-def _plugin(run: Callable[[bool], tuple[Image.Image, bool]]) -> Raster:
-    """As `_compared`, for a codec that only its plugin can set up."""
-    image, whole = run(False)
+    except (OSError, ValueError, SyntaxError) as error:
+        broken = error
     palette = image.getpalette("RGBA") if image.mode in {"P", "PA"} else None
-    if whole:
-        return Raster(image, palette=bytes(palette or b""))
-    other, _ = run(True)
-    return Raster(image, _differing(image, other), bytes(palette or b""))
+    missing = unwritten(canvas, by_row=by_row)
+    if broken is not None and missing is None:
+        raise broken
+    return Raster(image if broken is None else canvas, missing, bytes(palette or b""))
+
+
+_FILLINGS = (b"\0", b"\x55")  # decode to two different pictures; all ones is an error
 
 
 def _webp(source: WebpSource, size: Size, opaque: bool) -> Raster:
     if not source.missing:
         return Raster(_webp_image(source, size, opaque, b""))
-    # A cut file is made whole with zeros and with ones; rows that agree are real.
-    image = _webp_image(source, size, opaque, bytes(source.missing))
-    other = _webp_image(source, size, opaque, b"\xff" * source.missing)
-    differs = np.asarray(image) != np.asarray(other)
-    rows = differs.any(axis=(1, 2))
-    missing = np.zeros(differs.shape[:2], np.bool_)
-    missing[int(np.argmax(rows)) if rows.any() else len(rows) :] = True
-    return Raster(image, missing)
+    last = len(source.chunks[-1][1])
+    if source.missing > 3 * last:
+        raise CorruptError("cut short: less than a quarter of the picture is there")
+    # The codec shows nothing of a cut file. Filled up in two ways it decodes to two
+    # pictures; up to where they differ, they are the one that was uploaded.
+    more = 2 * source.missing + last
+    image, other = (_webp_image(source, size, opaque, one * more) for one in _FILLINGS)
+    differs = np.not_equal(np.asarray(image), np.asarray(other)).any(axis=(1, 2))
+    return Raster(image, _from(int(np.argmax(differs)) if differs.any() else size[1], size[1]))
+
+
+def _from(row: int, height: int) -> Mask | None:
+    """The rows from this one on."""
+    missing: Mask = np.arange(height)[:, None] >= row
+    return missing if row < height else None
 
 
 def _webp_image(source: WebpSource, size: Size, opaque: bool, filling: bytes) -> Image.Image:
@@ -375,8 +325,8 @@ def _avif(source: AvifSource, size: Size) -> Raster:
     stated, _, mode, *_ = decoder.get_info()
     if tuple(stated) != size:
         raise CorruptError("the AVIF states two sizes")
-    samples, *_ = decoder.get_frame(source.index)
-    return Raster(Image.frombytes(mode, size, samples))
+    frame, *_ = decoder.get_frame(source.index)
+    return Raster(Image.frombytes(mode, size, frame))
 
 
 def _heic(source: HeicSource, size: Size) -> Raster:

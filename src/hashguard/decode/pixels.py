@@ -5,79 +5,23 @@ out = (colour * alpha + 255 * (255 - alpha)) / 255, rounded. Profiles are ignore
 
 from __future__ import annotations
 
-import ctypes
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from hashguard.decode.pillow import Mask, Raster
+from hashguard.decode.arrow import Mask, opaque, samples
+from hashguard.decode.pillow import Raster
 from hashguard.hashes import Pixels
 
-_GREY_MODES = frozenset({"1", "L", "I;16", "I;16B", "I;16L", "I", "F", "LA", "La"})
+_BAND = 2**18  # pixels worked on at a time, so that what lies between fits in the cache
 
 
-class _ArrowArray(ctypes.Structure):
-    """struct ArrowArray of the Arrow C data interface."""
-
-
-_ArrowArray._fields_ = [
-    ("length", ctypes.c_int64),
-    ("null_count", ctypes.c_int64),
-    ("offset", ctypes.c_int64),
-    ("n_buffers", ctypes.c_int64),
-    ("n_children", ctypes.c_int64),
-    ("buffers", ctypes.POINTER(ctypes.c_void_p)),
-    ("children", ctypes.POINTER(ctypes.POINTER(_ArrowArray))),
-    ("dictionary", ctypes.c_void_p),
-    ("release", ctypes.c_void_p),
-    ("private_data", ctypes.c_void_p),
-]
-
-_pointer = ctypes.pythonapi.PyCapsule_GetPointer
-_pointer.restype = ctypes.c_void_p
-_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-
-
-class _Lease:
-    """Samples that Pillow owns, on loan for as long as an array on them lives."""
-
-    def __init__(self, capsule: object, address: int, shape: tuple[int, ...]) -> None:
-        self._capsule = capsule
-        self.__array_interface__ = {
-            "version": 3,
-            "typestr": "|u1",
-            "shape": shape,
-            "data": (address, True),  # read-only
-        }
-
-
-_BYTES = {"L": 1, "P": 1, "RGB": 4, "RGBX": 4, "RGBA": 4, "LA": 4, "CMYK": 4, "YCbCr": 4}
-
-
-def samples(image: Image.Image) -> Pixels:
-    """The samples of an 8-bit image as a read-only view: (h, w), or (h, w, 3 or 4).
-
-    Without a copy where Pillow keeps the image in one block: copying 12 megapixels costs
-    as much as decoding them.
-    """
-    depth = _BYTES[image.mode]
-    try:
-        _, capsule = image.__arrow_c_array__()
-        array = _ArrowArray.from_address(_pointer(capsule, b"arrow_array"))
-        if array.n_children:
-            array = array.children[0].contents
-        address = array.buffers[1]
-    except (ValueError, AttributeError):  # several blocks, or a Pillow that changed its mind
-        return np.asarray(image)
-    width, height = image.size
-    shape = (height, width) if depth == 1 else (height, width, depth)
-    if array.length != height * width * depth or array.offset:
-        return np.asarray(image)
-    view = np.asarray(_Lease(capsule, address, shape))
-    if image.mode == "LA":
-        return view[..., ::3]
-    return view[..., :3] if image.mode in {"RGB", "RGBX", "YCbCr"} else view
+def _bands(height: int, width: int) -> Iterator[slice]:
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):
+        yield slice(top, min(top + rows, height))
 
 
 def seen(raster: Raster) -> Pixels:
@@ -85,11 +29,12 @@ def seen(raster: Raster) -> Pixels:
     pixels = _colours(raster)
     if raster.missing is None:
         return pixels
-    pixels = pixels.copy()
-    missing = shown(raster)
-    if raster.interlaced:
-        pixels = _spread(pixels, raster.missing, raster.interlaced)
-    pixels[missing] = 255
+    pixels = _spread(pixels, raster.missing, raster.interlaced)
+    gone = shown(raster)
+    if gone.shape[1] == 1:
+        pixels[gone[:, 0]] = 255
+    else:
+        pixels[gone] = 255
     return pixels
 
 
@@ -107,29 +52,36 @@ def _colours(raster: Raster) -> Pixels:
         case "I;16" | "I;16B" | "I;16L" | "I" | "F":
             return _deep(image)
         case "LA" | "RGBA":
-            return _on_white(image)
+            return on_white(image)
         case "La":
-            return _on_white(image.convert("LA"))
+            return on_white(image.convert("LA"))
         case "RGBa":
-            return _on_white(image.convert("RGBA"))
+            return on_white(image.convert("RGBA"))
         case _:  # CMYK, YCbCr, LAB
             return samples(image.convert("RGB"))
 
 
-def _on_white(image: Image.Image) -> Pixels:
-    """Composite; grey with alpha stays grey."""
+def on_white(image: Image.Image) -> Pixels:
+    """Composite LA or RGBA on white; grey with alpha stays grey."""
     mode = "L" if image.mode == "LA" else "RGB"
-    white = Image.new(mode, image.size, (255,) * len(mode))
-    colour = image.getchannel("L") if mode == "L" else image
-    white.paste(colour, (0, 0), image.getchannel("A"))
-    return samples(white)
+    if opaque(image):
+        view = samples(image)
+        return view[..., 0] if mode == "L" else view[..., :3]
+    width, height = image.size
+    out = np.empty((height, width) if mode == "L" else (height, width, 3), np.uint8)
+    for rows in _bands(height, width):
+        band = image.crop((0, rows.start, width, rows.stop))
+        white = Image.new(mode, band.size, (255,) * len(mode))
+        white.paste(band, (0, 0), band)  # rounds (c * a + 255 * (255 - a)) / 255
+        out[rows] = samples(white)
+    return out
 
 
 def _indexed(raster: Raster) -> Pixels:
     image = raster.image
     if image.mode == "PA":
         image = image.copy()
-        return _on_white(image.convert("RGBA"))
+        return on_white(image.convert("RGBA"))
     table = np.frombuffer(raster.palette, np.uint8).reshape(-1, 4).astype(np.uint16)
     alpha = table[:, 3:]
     colours = ((table[:, :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
@@ -144,18 +96,20 @@ def _indexed(raster: Raster) -> Pixels:
 
 def _keyed(raster: Raster) -> Pixels:
     """One grey or colour is transparent: it is white."""
-    key = np.array(raster.key)
-    if raster.image.mode == "I;16":
-        deep = np.asarray(raster.image)
-        return np.where(deep == key[0], np.uint8(255), _deep(raster.image))
-    if raster.image.mode == "1":
-        grey = samples(raster.image.convert("L"))
-        return np.where(grey == key[0], np.uint8(255), grey)
-    values = samples(raster.image)
-    if values.ndim == 2:
-        return np.where(values == key[0], np.uint8(255), values)
-    hit = (values == key).all(axis=2)
-    return np.where(hit[..., None], np.uint8(255), values)
+    image, key = raster.image, raster.key or ()
+    if image.mode == "1":
+        image = image.convert("L")
+    if image.mode == "I;16":
+        values, out = np.asarray(image)[..., None], _deep(image)
+    else:
+        values, out = samples(image), samples(image).copy()
+        values = values.reshape(*values.shape[:2], -1)
+    for rows in _bands(*out.shape[:2]):
+        hit = values[rows, :, 0] == key[0]
+        for channel in range(1, len(key)):
+            hit &= values[rows, :, channel] == key[channel]
+        out[rows][hit] = 255
+    return out
 
 
 def _deep(image: Image.Image) -> Pixels:
@@ -165,18 +119,33 @@ def _deep(image: Image.Image) -> Pixels:
     least of 0 to 1 (floats only), 0 to 255 and 0 to 65535 that holds all, or else the one
     from the least value, black, to the greatest, white.
     """
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        # In 32 bits, so that nothing overflows; +32767 rounds.
-        return ((values.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-    finite = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(finite.min()), float(finite.max())
-    tops = (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0)
+    values: Any = np.asarray(image)
+    out = np.empty(values.shape, np.uint8)
+    low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else _range(values, image.mode)
+    scale = 255 / (high - low) if high > low else 0.0
+    for rows in _bands(*values.shape):
+        band = (values[rows].astype(np.float64) - low) * scale
+        if image.mode == "F":
+            band = np.nan_to_num(band, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255)
+        out[rows] = np.rint(band)
+    return out
+
+
+def _range(values: Any, mode: str) -> tuple[float, float]:
+    """Black and white of samples that do not declare them."""
+    tops = (1.0, 255.0, 65535.0) if mode == "F" else (255.0, 65535.0)
+    low, high = np.inf, -np.inf
+    for rows in _bands(*values.shape):
+        band = values[rows]
+        if mode == "F":
+            band = band[np.isfinite(band)]
+        if band.size:
+            low, high = min(low, float(band.min())), max(high, float(band.max()))
+    if not low <= high:
+        return 0.0, 1.0
     if low >= 0:
-        low, high = 0.0, next((top for top in tops if high <= top), high)
-    if not high > low:
-        return np.zeros(values.shape, np.uint8)
-    return np.rint((finite - low) * (255 / (high - low))).astype(np.uint8)
+        return 0.0, next((top for top in tops if high <= top), high)
+    return low, high
 
 
 def drawable(raster: Raster) -> Image.Image:
@@ -196,7 +165,8 @@ def drawable(raster: Raster) -> Image.Image:
     elif image.mode != "RGBA":
         image = image.convert("RGBA")
     if raster.missing is not None:
-        image.paste((0, 0, 0, 0), (0, 0), Image.fromarray(raster.missing))
+        gone = np.broadcast_to(raster.missing, image.size[::-1])
+        image.paste((0, 0, 0, 0), (0, 0), Image.fromarray(np.ascontiguousarray(gone)))
     return image
 
 
@@ -206,33 +176,35 @@ def _key_rgb(raster: Raster) -> tuple[int, ...]:
 
 
 def shown(raster: Raster) -> Mask:
-    """(h, w) True where even a viewer that fills gaps shows nothing."""
+    """True where even a viewer that fills gaps shows nothing."""
     missing = raster.missing
     if missing is None:
-        return np.zeros(raster.image.size[::-1], np.bool_)
-    if not raster.interlaced:
-        return missing
+        return np.zeros((raster.image.height, 1), np.bool_)
     gone: Mask = _spread(missing, missing, raster.interlaced)
     return gone
 
 
 # Where a pixel of a pass not yet read takes its colour from: the grid of the passes before.
 _GRIDS = {
-    "adam7": ((2, 1), (2, 2), (4, 2), (4, 4), (8, 4), (8, 8)),
-    "rows": ((2, 1), (4, 1), (8, 1)),
+    "": (),
+    "adam7": ((2, 1), (2, 2), (4, 2), (4, 4), (8, 4), (8, 8)),  # PNG
+    "rows": ((2, 1), (4, 1), (8, 1)),  # GIF
 }
 
 
 def _spread(values: Any, missing: Mask, scheme: str) -> Any:
-    """Values with each missing pixel taken from the finest grid that has it, as viewers show."""
-    height, width = missing.shape
+    """A copy with each missing pixel taken from the finest grid that has it, as viewers do."""
     out = values.copy()
     left = missing.copy()
     for down, across in _GRIDS[scheme]:
-        rows = np.arange(height) // down * down
-        columns = np.arange(width) // across * across
-        known = left & ~missing[np.ix_(rows, columns)]
-        out[known] = values[np.ix_(rows, columns)][known]
+
+        def grown(grid: Any, down: int = down, across: int = across) -> Any:
+            height, width = grid.shape[:2]
+            tall = grid[::down, ::across].repeat(down, axis=0)[:height]
+            return tall.repeat(across, axis=1)[:, :width]
+
+        known = left & ~grown(missing)
+        np.copyto(out, grown(values), where=known if values.ndim == 2 else known[..., None])
         left &= ~known
     return out
 

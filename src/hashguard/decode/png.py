@@ -71,7 +71,7 @@ def walk(data: bytes) -> Header:
             ),
             w,
             h,
-            work.png(w * h, row, h, size),
+            work.png(w * h, row * h, size, bool(interlaced)),
             opaque=colour in {0, 2, 3} and not seen.transparency,
             orientation=seen.orientation,
         )

@@ -171,7 +171,7 @@ def _picture(file: _File, entries: dict[int, _Entry]) -> Picture:
     raw = _raw_bytes(file, kept, width, height, tiled)
     turn = number(_ORIENTATION, 1)
     return Picture(
-        TiffSource(file.data, file.order == ">", file.big, _directory(file, kept)),
+        TiffSource(file.data, file.order == ">", file.big, tiled, _directory(file, kept)),
         width,
         height,
         work.tiff(width * height, raw, _CODECS[compression], packed + len(file.data)),
