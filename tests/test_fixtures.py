@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pi_heif
 import pytest
+from PIL import Image
+
 from fixtures.odd import MAKERS, Odd, Odds, odd_inputs
 from fixtures.odd.bombs import header_bombs
 from fixtures.odd.value import save
-from PIL import Image
 
 PHOTOS = Path(__file__).parents[1] / "fixtures" / "photos"
 LICENCES = {"CC0-1.0", "CC-BY-4.0", "Public-Domain"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fixtures.vectors import make
 from PIL import Image
 
+from fixtures.vectors import make
 from hashguard.hashers import pdq, pdq_reference
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashes import Algorithm, Hash, Hashed, Pixels
