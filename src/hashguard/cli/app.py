@@ -100,4 +100,6 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hashguard"
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    return f"{message.rstrip('.')}; see {path} --help"
+    # Typer's checks run in pydantic, which puts a word of its own before them.
+    message = message.replace("Value error, ", "").strip().rstrip(".")
+    return f"{message}; see {path} --help"
