@@ -104,7 +104,7 @@ def decode(data: bytes, limits: DecodeLimits) -> Decoded:
 
 def _hold(header: Header, limits: DecodeLimits) -> None:
     """Raise OverLimitError for a canvas, frame or page that is too large."""
-    sizes = {(header.width, header.height)}
+    sizes = {(header.width, header.height), *header.inner}
     sizes.update((picture.width, picture.height) for picture in header.pictures)
     if header.hidden is not None:
         sizes.add((header.hidden.width, header.hidden.height))

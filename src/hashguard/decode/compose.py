@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from hashguard.decode import pixels
-from hashguard.decode.arrow import blank
+from hashguard.decode.arrow import blank, opaque
 from hashguard.decode.frames import Plan
 from hashguard.decode.header import Disposal, Header, Picture
 from hashguard.decode.pillow import decode_picture
@@ -84,7 +84,7 @@ def _drawn(header: Header, plan: Plan) -> Iterator[tuple[int, Pixels]]:
             _draw(canvas, picture, box)
         if index in shown:
             flat = pixels.on_white(canvas)
-            if not flat.flags.owndata:
+            if opaque(canvas):
                 flat = flat.copy()  # the canvas is drawn on further while it is looked at
             yield index, pixels.turned(flat, picture.orientation)
         if visible and picture.disposal is Disposal.CLEAR:

@@ -7,7 +7,7 @@ Values only. A walk (`jpeg.py`, `png.py`, ...) makes a `Header`; `pillow.py` tur
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hashguard.decode.limits import Format
 
@@ -144,6 +144,7 @@ class Header:
     width, height: pixels of the canvas, before orientation.
     pictures: in order of showing. drawn: they share one canvas, each drawn on the last.
     hidden: a still that only viewers without animation show, looked up first.
+    inner: sizes of tiles and planes that are decoded to show the pictures.
     cut: the container ends early; what is listed came before the end.
     """
 
@@ -153,5 +154,5 @@ class Header:
     pictures: tuple[Picture, ...]
     drawn: bool = False
     hidden: Picture | None = None
+    inner: tuple[tuple[int, int], ...] = ()
     cut: bool = False
-    notes: tuple[str, ...] = field(default=())

@@ -86,20 +86,22 @@ def _translated(name: str) -> Iterator[None]:
     except DecodeError:
         raise
     except MemoryError:
-        raise OverLimitError(f"not enough memory for this {name}") from None
+        raise OverLimitError(f"not enough memory for this {name} file") from None
     # Codecs and plugins raise OSError, SyntaxError, ValueError, struct.error, EOFError,
     # OverflowError, KeyError, RuntimeError, DecompressionBombError and more, and differ by
     # version: of a hostile upload none of them may get past this door. Their words may
     # hold bytes of the file, so only the kind is passed on.
     except Exception as error:
-        raise CorruptError(f"this {name} cannot be decoded ({type(error).__name__})") from error
+        raise CorruptError(
+            f"this {name} file cannot be decoded ({type(error).__name__})"
+        ) from error
 
 
 def decode_picture(picture: Picture) -> Raster:
     """Decode one picture. Raises DecodeError."""
     size = (picture.width, picture.height)
     source = picture.source
-    with _translated(type(source).__name__.removesuffix("Source")):
+    with _translated(type(source).__name__.removesuffix("Source").upper()):
         match source:
             case JpegSource():
                 return _jpeg(source, size)

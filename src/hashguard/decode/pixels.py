@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from hashguard.decode.arrow import Mask, opaque, samples
+from hashguard.decode.arrow import Mask, blank, opaque, samples
 from hashguard.decode.pillow import Raster
 from hashguard.hashes import Pixels
 
@@ -29,7 +29,7 @@ def seen(raster: Raster) -> Pixels:
     pixels = _colours(raster)
     if raster.missing is None:
         return pixels
-    pixels = _spread(pixels, raster.missing, raster.interlaced)
+    pixels = np.asarray(_spread(pixels, raster.missing, raster.interlaced))
     gone = shown(raster)
     if gone.shape[1] == 1:
         pixels[gone[:, 0]] = 255
@@ -68,13 +68,13 @@ def on_white(image: Image.Image) -> Pixels:
         view = samples(image)
         return view[..., 0] if mode == "L" else view[..., :3]
     width, height = image.size
-    out = np.empty((height, width) if mode == "L" else (height, width, 3), np.uint8)
+    out = blank(mode, image.size)
     for rows in _bands(height, width):
         band = image.crop((0, rows.start, width, rows.stop))
         white = Image.new(mode, band.size, (255,) * len(mode))
         white.paste(band, (0, 0), band)  # rounds (c * a + 255 * (255 - a)) / 255
-        out[rows] = samples(white)
-    return out
+        out.paste(white, (0, rows.start))
+    return samples(out)
 
 
 def _indexed(raster: Raster) -> Pixels:

@@ -63,4 +63,4 @@ def heic(pixels: int, size: int) -> int:
 
 def drawing(pixels: int) -> int:
     """Blend a rectangle onto a canvas, or flatten a canvas on white."""
-    return 8 * pixels
+    return 12 * pixels
