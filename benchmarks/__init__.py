@@ -1,0 +1,1 @@
+"""How fast, how small, how sturdy: see README.md. Run from the root as `python -m benchmarks.X`."""

@@ -1,0 +1,108 @@
+"""What the benchmarks share: the files in which they meet, one core, spread, the machine.
+
+Standard library only: the peer's environment imports it, too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+OUT = Path(__file__).parent / "out"  # git-ignored
+PHOTOS = ROOT / "fixtures" / "photos"
+SEED = 20_240_601
+LIST_SIZE = 1_000_000  # hashes; what a platform that takes part in several programmes matches
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Environment of a process that is measured on one thread."""
+
+
+def pin_to_one_core() -> bool:
+    """Keep this process on the last core it may use; False where the system cannot."""
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """n values: median, quartiles, extremes."""
+
+    n: int
+    median: float
+    lower: float
+    upper: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """The spread of at least one value."""
+        if len(values) == 1:
+            return cls(1, *[values[0]] * 5)
+        lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
+        return cls(len(values), median, lower, upper, min(values), max(values))
+
+    def times(self) -> str:
+        """A ratio as `9.1 (8.9 to 9.3)`: median and quartiles."""
+        return f"{self.median:.2f} ({self.lower:.2f} to {self.upper:.2f})"
+
+
+def write_result(name: str, values: dict[str, Any]) -> None:
+    """Keep what was measured, and where, for score.py."""
+    OUT.mkdir(exist_ok=True)
+    text = json.dumps({"machine": machine(), **values}, indent=1)
+    (OUT / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_result(name: str) -> dict[str, Any] | None:
+    """What `write_result` kept; None if that benchmark has not been run."""
+    path = OUT / f"{name}.json"
+    if not path.exists():
+        return None
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def machine() -> dict[str, str]:
+    """The class of this machine; nothing that names it."""
+    return {
+        "processor": f"{_processor_name()}, {os.cpu_count()} cores",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **versions("numpy", "pillow", "faiss-cpu"),
+    }
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The installed version of each package, without those that are not there."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _processor_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return platform.processor() or "unknown processor"
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def list_name(size: int) -> str:
+    """The name, without ending, of the list of that many hashes in OUT."""
+    return f"list-{size}"
