@@ -74,16 +74,20 @@ def hash_source(source: Source, plan: Plan) -> Result:
             warnings += _warnings(decoded, frame, found[0][1])
             rows += [_row(source, decoded, frame, hashed, label) for label, hashed in found]
             if not plan.frames:
+                warnings += _one_of_many(decoded, frame)
                 break
-        if decoded.frame_count > 1 and not plan.frames:
-            warnings.append(
-                f"holds {decoded.frame_count} frames, of which the first is hashed; "
-                "--frames hashes all that a match looks up"
-            )
     except DecodeError as error:
         rows.append(Row(file=source.name, error=str(error)))
     name = shown(source.name)
     return Result(tuple(rows), tuple(f"{name}: {warning}" for warning in warnings))
+
+
+def _one_of_many(decoded: Decoded, frame: Frame) -> Iterator[str]:
+    if decoded.frame_count > 1:
+        yield (
+            f"holds {decoded.frame_count} frames, of which frame {frame.index + 1} is hashed; "
+            "--frames hashes all that a match looks up"
+        )
 
 
 def _hashes(pixels: Pixels, plan: Plan) -> list[tuple[str | None, Hashed]]:
