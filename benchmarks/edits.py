@@ -2,9 +2,9 @@
 
     python benchmarks/edits.py PHOTOS [--unrelated OTHERS] [--limit N]
 
-Shrinks every photograph to at most 1,024 pixels, lists it, edits it in one way, and asks for a verdict. A MATCH of the right
-entry counts, everything else is a miss, undecided included. Prints a Markdown table with n and
-95 % Wilson intervals, and how often unrelated pictures matched anything.
+Shrinks every photograph to at most 1,024 pixels, lists it, edits it in one way, and asks for a
+verdict. A MATCH of the right entry counts, everything else is a miss, undecided included. Prints
+a Markdown table with n and 95 % Wilson intervals, and how often unrelated pictures matched.
 """
 
 from __future__ import annotations

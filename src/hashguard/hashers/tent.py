@@ -156,12 +156,12 @@ def _axis(length: int, group: int, reverse: bool) -> _Axis:
 
     def cut(begin: int, end: int) -> _Band:
         start = int(starts[begin])
-        stop = min(int(starts[end - 1]) + weights.shape[1], length)
-        block = np.zeros((end - begin, stop - start))
-        for row, sample in enumerate(range(begin, end)):
-            offset = int(starts[sample]) - start
-            reach = min(weights.shape[1], stop - start - offset)
-            block[row, offset : offset + reach] = weights[sample, :reach]
+        places = (starts[begin:end, None] - start) + np.arange(weights.shape[1])
+        block = np.zeros((end - begin, int(places[-1, -1]) + 1))
+        np.put_along_axis(block, places, weights[begin:end], axis=1)
+        # Weights beyond the last pixel are zeros; `_tent` pads its rows to one length.
+        stop = min(start + block.shape[1], length)
+        block = block[:, : stop - start]
         if reverse:
             start, stop, block = length - stop, length - start, block[:, ::-1]
         return _Band(start, stop, slice(begin, end), np.ascontiguousarray(block))
