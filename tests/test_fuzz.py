@@ -1,0 +1,38 @@
+"""No bytes get anything but a verdict out of a matcher; `benchmarks/fuzz.py` is the long run."""
+
+from time import process_time
+
+import pytest
+
+from benchmarks.fuzz_worker import fault, make_matcher
+from benchmarks.mutations import bases, mutant
+from hashguard import Outcome
+
+SEEDS = range(4)  # spread over the test processes
+MUTANTS = 500  # for each seed
+SECONDS = 2.0  # of processor time, for any upload at the default limits
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_mutated_pictures_yield_verdicts_in_time(seed):
+    """Bit flips, truncations and splices; pytest makes every warning an error."""
+    found = bases()
+    matcher = make_matcher(found, "PDQ_STRICT_ORIENTED")
+    outcomes = set()
+    for index in range(MUTANTS):
+        mutated = mutant(found, seed, index)
+        started = process_time()
+        verdict = matcher.check(mutated.data)
+        seconds = process_time() - started
+        assert not fault(verdict), (index, mutated.recipe)
+        assert seconds < SECONDS, (index, mutated.recipe)
+        outcomes.add(verdict.outcome)
+    assert outcomes == set(Outcome)
+
+
+def test_the_fuzzer_sees_what_is_wrong():
+    """A check that cannot fail checks nothing."""
+    found = bases()[-3:]
+    verdict = make_matcher(found, "PDQ_STRICT").check(found[0].data)
+    assert not fault(verdict)
+    assert "not a Verdict" in fault(None)
