@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fixtures.odd import MAKERS, Odd, Odds
 from hashguard import (
@@ -107,16 +107,24 @@ def test_what_cannot_be_shown_is_undecided_with_a_reason(make):
 
 
 def test_exif_orientations_are_undone_to_the_bit():
+    """The file hashes as its stored pixels do once Pillow has turned them upright.
+
+    Of a JPEG, its luma: the detour over RGB rounds, and may move a bit or two.
+    """
     from fixtures.odd.orientation import orientation_inputs
 
     seen = set()
     for name, odd in inputs_of(orientation_inputs).items():
-        if name.startswith("exif-") and odd.expect in ("same", "close"):
-            verdict, _ = check(odd)
-            assert verdict.outcome is Outcome.MATCH, name
-            if "avif" not in name:  # lossy in another way for each orientation
-                assert verdict.matches[0].distance == 0, name
-            seen.add(name.split("-")[1])
+        if not name.startswith("exif-") or odd.expect not in ("same", "close"):
+            continue
+        with Image.open(io.BytesIO(odd.data)) as stored:
+            mode = "L" if "jpeg" in name else "RGB"
+            stored.draft(mode, stored.size)
+            upright = np.asarray(ImageOps.exif_transpose(stored).convert(mode))
+        (frame,) = decode(odd.data, DecodeLimits()).frames
+        assert frame.pixels.shape[:2] == upright.shape[:2], name
+        assert hash_pixels(frame.pixels).hash == hash_pixels(upright).hash, name
+        seen.add(name.split("-")[1])
     assert seen == set("12345678")
 
 
