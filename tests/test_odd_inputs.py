@@ -106,6 +106,7 @@ def test_what_cannot_be_shown_is_undecided_with_a_reason(make):
     assert wrong == {}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's own, as it opens some of them
 def test_exif_orientations_are_undone_to_the_bit():
     """The file hashes as its stored pixels do once Pillow has turned them upright.
 
