@@ -106,7 +106,6 @@ def test_what_cannot_be_shown_is_undecided_with_a_reason(make):
     assert wrong == {}
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's own, as it opens some of them
 def test_exif_orientations_are_undone_to_the_bit():
     """The file hashes as its stored pixels do once Pillow has turned them upright.
 
@@ -116,7 +115,7 @@ def test_exif_orientations_are_undone_to_the_bit():
 
     seen = set()
     for name, odd in inputs_of(orientation_inputs).items():
-        if not name.startswith("exif-") or odd.expect not in ("same", "close"):
+        if name.split("-")[1] not in "12345678":
             continue
         with Image.open(io.BytesIO(odd.data)) as stored:
             mode = "L" if "jpeg" in name else "RGB"
