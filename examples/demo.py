@@ -26,6 +26,7 @@ from hashguard import HashList, Matcher, Outcome, Verdict, policies
 PHOTOS = Path(__file__).parent.parent / "fixtures" / "photos"
 LISTED = ("astronaut.png", "cat.png", "coffee.png", "fig.jpg", "meadow.jpg", "rocket.jpg")
 STRICT, ORIENTED = policies.PDQ_STRICT, policies.PDQ_STRICT_ORIENTED
+OCTREE = Image.Quantize.FASTOCTREE
 MATCH, NO_MATCH, UNDECIDED = Outcome.MATCH, Outcome.NO_MATCH, Outcome.UNDECIDED
 
 AFTER_THE_TABLE = """
@@ -95,9 +96,9 @@ def blank(picture: Image.Image) -> Image.Image:
 
 
 EDITS = (
-    Edit("the same pixels, saved as PNG", lambda p: saved(p, "PNG")),
+    Edit("the same pixels, saved as PNG", lambda p: saved(p, "PNG", compress_level=1)),
     Edit("saved as JPEG, quality 30", lambda p: saved(p, quality=30)),
-    Edit("saved as GIF, 256 colours", lambda p: saved(p, "GIF")),
+    Edit("saved as GIF, 256 colours", lambda p: saved(p.quantize(method=OCTREE), "GIF")),
     Edit("saved as a CMYK JPEG, for print", lambda p: saved(p.convert("CMYK"))),
     Edit("half the size", lambda p: saved(p.resize((p.width // 2, p.height // 2)))),
     Edit("a thumbnail of 32 x 32 pixels", lambda p: saved(p.resize((32, 32)))),

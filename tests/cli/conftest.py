@@ -29,11 +29,15 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+VARIABLES = ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM")
+"""What changes the looks of the output; the tests decide it themselves."""
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in this process: fast, and without stdin."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
 
     def call(*words: str | Path) -> Ran:
         capfd.readouterr()
@@ -45,8 +49,8 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, without what would change the output, and with warnings as errors."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
+    """Ours, without VARIABLES, and with warnings as errors."""
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return {**kept, "PYTHONWARNINGS": "error", **more}
 
 

@@ -25,31 +25,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. arguments: default those of the process."""
     try:
         return _run(sys.argv[1:] if arguments is None else list(arguments))
-    except KeyboardInterrupt:
-        return Status.INTERRUPTED
-    except BrokenPipeError:
-        _abandon_output()
-        return Status.BROKEN_PIPE
-    except OutputError as error:
-        _abandon_output()
-        complain(str(error))
-        return Status.ERROR
-    except (CliError, HashguardError) as error:
-        complain(str(error))
-        return error.status if isinstance(error, CliError) else Status.ERROR
-    except OSError as error:
-        complain(error.strerror or "the operating system refused")
-        return Status.ERROR
-    except MemoryError:
-        complain("not enough memory for this; give it fewer or smaller files at a time")
-        return Status.ERROR
-    except Exception as error:
-        # The last resort: a traceback would quote file names and values of whoever runs this.
-        complain(
-            f"a bug in hashguard ({type(error).__name__} at {_place(error)}); "
-            "please report this line and the command you ran"
-        )
-        return Status.ERROR
+    except (KeyboardInterrupt, Exception) as error:
+        # The last resort of the process: a traceback would quote names and values of its user.
+        return ending(error)
+
+
+def ending(error: BaseException) -> Status:
+    """Say in one line what ended a command, unless its user did; and the status that tells."""
+    match error:
+        case KeyboardInterrupt():
+            return Status.INTERRUPTED
+        case BrokenPipeError():
+            _abandon_output()
+            return Status.BROKEN_PIPE
+        case OutputError():
+            _abandon_output()
+            complain(str(error))
+        case CliError():
+            complain(str(error))
+            return error.status
+        case HashguardError():
+            complain(str(error))
+        case OSError():
+            complain(error.strerror or "the operating system refused")
+        case MemoryError():
+            complain("not enough memory for this; give it fewer or smaller files at a time")
+        case _:
+            complain(
+                f"a bug in hashguard ({type(error).__name__} at {_place(error)}); "
+                "please report this line and the command you ran"
+            )
+    return Status.ERROR
 
 
 def _run(arguments: list[str]) -> int:

@@ -23,6 +23,10 @@ class _Help(_Base):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The usual page, then the epilog untouched."""
+        from typer import rich_utils
+
+        # Typer believes that every log of a CI system wants colours.
+        rich_utils.FORCE_TERMINAL = None
         epilog, self.epilog = self.epilog, None
         try:
             super().format_help(ctx, formatter)

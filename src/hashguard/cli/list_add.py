@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hashguard.cli.inputs import STDIN
 from hashguard.cli.list_files import (
     FilesArgument,
@@ -10,20 +12,21 @@ from hashguard.cli.list_files import (
     ListArgument,
     SourceOption,
     entries_text,
+    grown,
     load_list,
     read_hashes,
     refuse_hashes,
+    refuse_source,
     save_list,
     tell_unused,
 )
-from hashguard.cli.status import CliError, UsageError
+from hashguard.cli.status import UsageError
 from hashguard.cli.terminal import Terminal, shown
-from hashguard.errors import ListError
 
 EPILOG = """Examples:
 
   hashguard list add ncii.hgl more.jsonl
-  hashguard hash new/ --json | hashguard list add ncii.hgl - --source example.org"""
+  hashguard hash new/ --json | hashguard list add ncii.hgl - --source a-hotline"""
 
 
 def add_command(
@@ -38,24 +41,20 @@ def add_command(
     What the list holds already is left out; its version grows by one.
     """
     refuse_hashes(hashes)
+    refuse_source(source)
     if hashes.count(STDIN) > 1:
         raise UsageError("standard input (-) can be read only once")
     before = load_list(list_path)
     after, found = before, []
     for path in hashes:
         read = read_hashes(path, kind, algorithm=before.algorithm, source=source, known=after)
-        try:
-            after = after.adding(read.entries)
-        except ListError as error:
-            raise CliError(f"{shown(path)}: {error}") from error
+        after = grown(after, read, path)
         found.append(read)
     added = len(after) - len(before)
     unused = tell_unused(found)
     if not added:
         Terminal().line(f"{shown(list_path)}: unchanged, nothing new to add{unused}")
         return 0
-    from dataclasses import replace
-
     after = replace(after, version=before.version + 1)
     save_list(after, list_path)
     Terminal().line(

@@ -16,8 +16,10 @@ from hashguard.cli.list_files import (
     KindOption,
     SourceOption,
     entries_text,
+    grown,
     read_hashes,
     refuse_hashes,
+    refuse_source,
     save_list,
     tell_unused,
 )
@@ -60,6 +62,7 @@ def build_command(
     The file is readable by its owner only, for hashes are sensitive.
     """
     refuse_hashes([*hashes, output])
+    refuse_source(source)
     if output == STDIN:
         raise UsageError("a list is a private file; name one with -o")
     if hashes.count(STDIN) > 1:
@@ -77,7 +80,7 @@ def build_command(
     found: list[Imported] = []
     for path in hashes:
         read = read_hashes(path, kind, algorithm=algorithm_, source=source, known=built)
-        built = built.adding(read.entries)
+        built = grown(built, read, path)
         found.append(read)
     if not len(built):
         raise CliError(f"no hashes to list, so no list was written{tell_unused(found)}")

@@ -59,6 +59,14 @@ def refuse_hashes(words: Sequence[str]) -> None:
         )
 
 
+def refuse_source(name: str) -> None:
+    """Raise UsageError for a --source that no entry can carry."""
+    from hashguard.lists.entry import MAX_SOURCE_BYTES, text_fault
+
+    if fault := text_fault(name, max_bytes=MAX_SOURCE_BYTES):
+        raise UsageError(f"--source: the name {fault}")
+
+
 def load_list(path: str) -> HashList:
     """The list in a file. Raises CliError, which names the file."""
     refuse_hashes([path])
@@ -99,6 +107,14 @@ def read_hashes(
         return read_entries(data, kind=kind.value, algorithm=algorithm, source=source, known=known)
     except OSError as error:
         raise CliError(f"{shown(path)}: {error.strerror or 'it cannot be read'}") from error
+    except (ListError, ValueError) as error:
+        raise CliError(f"{shown(path)}: {error}") from error
+
+
+def grown(before: HashList, more: Imported, path: str) -> HashList:
+    """The list with the entries of a file. Raises CliError, which names the file."""
+    try:
+        return before.adding(more.entries)
     except (ListError, ValueError) as error:
         raise CliError(f"{shown(path)}: {error}") from error
 

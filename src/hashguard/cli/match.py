@@ -30,8 +30,8 @@ PDQ_STRICT finds re-encoded, resized and lightly edited copies, within 31 bits;
 PDQ_STRICT_ORIENTED mirrored and turned ones, too; PDQ_WIDE, within 47 bits,
 is for uploads that a person will look at.
 
-Exit status: 1 if any upload matches; else 4 if any could not be read; else 3 if
-any is undecided, which does not mean clean; else 0."""
+Exit status: 1 if any upload matches; else 4 if any could not be read; else 3
+if any is undecided, which does not mean clean; else 0."""
 
 
 class PolicyName(enum.Enum):

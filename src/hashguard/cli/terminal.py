@@ -52,7 +52,7 @@ class Terminal:
     def line(self, *parts: Part, flush: bool = True) -> None:
         """One line of results. Raises BrokenPipeError, or OutputError for a full disk."""
         try:
-            if self._colours:
+            if self._colours and (self._progress or any(isinstance(p, tuple) for p in parts)):
                 self._print_styled(parts)
             else:
                 texts = [part if isinstance(part, str) else part[0] for part in parts]
