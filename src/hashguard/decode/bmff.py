@@ -46,6 +46,7 @@ class _Seen:
     primary: int = 0
     idat: memoryview = field(default_factory=lambda: memoryview(b""))
     tracks: list[Size] = field(default_factory=list)
+    depths: set[int] = field(default_factory=set)
     frames: int = 0
     boxes: int = 0
 
@@ -303,13 +304,28 @@ def _canvas(grid: memoryview) -> Size:
 
 
 def _coded(seen: _Seen, number: int) -> Size:
-    """The largest size that a coded item's box or its stream states."""
-    sizes = [_stated(seen, number)]
-    payload = _payload(seen, number)
+    """The size that a coded item's decoder allocates."""
+    stated = _stated(seen, number)
     if seen.items[number].kind == b"av01":
-        sizes += coded.av1_sizes(payload)
-    for config in _named(seen, number, b"hvcC"):
-        sizes += coded.hevc_config_sizes(config)
-        prefix = (config[21] & 3) + 1 if len(config) > 21 else 4
-        sizes += coded.hevc_stream_sizes(payload, prefix)
-    return max(sizes, key=_area)
+        return max([stated, *coded.av1_sizes(_payload(seen, number))], key=_area)
+    configs = _named(seen, number, b"hvcC")
+    if len(configs) != 1 or len(configs[0]) < 23:
+        raise CorruptError("a picture of the HEIC has not one configuration")
+    config = configs[0]
+    frames = {
+        *coded.hevc_config_frames(config),
+        *coded.hevc_stream_frames(_payload(seen, number), (config[21] & 3) + 1),
+    }
+    chroma, luma_bits, chroma_bits = config[16] & 3, (config[17] & 7) + 8, (config[18] & 7) + 8
+    # pi_heif 1.4 sizes its buffer by the box and fills it by the stream: where the two
+    # differ it writes past the end. All that are decoded together must agree, too.
+    if len(frames) != 1:
+        raise CorruptError("a picture of the HEIC has not one set of parameters")
+    frame = frames.pop()
+    said = (frame.shown, frame.chroma, frame.luma_bits, frame.chroma_bits)
+    if said != (stated, chroma, luma_bits, chroma_bits) or luma_bits != chroma_bits:
+        raise CorruptError("the HEIC contradicts its own stream")
+    seen.depths.add(luma_bits)
+    if len(seen.depths) > 1:
+        raise CorruptError("the HEIC mixes depths")
+    return frame.coded

@@ -1,12 +1,14 @@
-"""The frame size that AV1 and HEVC streams state themselves.
+"""What AV1 and HEVC streams state of their frames themselves.
 
-A container may state a small picture and hold a large one: decoders allocate what the
-stream says. Only as much of the streams is read as stands before the size.
+A container may state a small picture and hold a large one, or 15 bits a sample where the
+stream has 8: decoders allocate by one and write by the other. Only as much of the streams
+is read as stands before these figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _SEQUENCE_HEADER = 1  # AV1 OBU type
 _SPS = 33  # HEVC NAL unit type
@@ -14,6 +16,17 @@ _MAX_HEAD = 512  # bytes; the size stands within the first 100
 _MAX_UNITS = 2**12
 
 Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HevcFrame:
+    """A sequence parameter set: coded size, size shown, chroma format, bits a sample."""
+
+    coded: Size
+    shown: Size
+    chroma: int
+    luma_bits: int
+    chroma_bits: int
 
 
 class _Bits:
@@ -103,8 +116,8 @@ def _av1_timing(bits: _Bits) -> int:
     return delay_bits
 
 
-def hevc_config_sizes(config: memoryview) -> Iterator[Size]:
-    """The sizes in the parameter sets of an hvcC box."""
+def hevc_config_frames(config: memoryview) -> Iterator[HevcFrame]:
+    """The parameter sets in an hvcC box."""
     at = 23
     for _ in range(config[22] if len(config) > 22 else 0):
         count = int.from_bytes(config[at + 1 : at + 3])
@@ -117,8 +130,8 @@ def hevc_config_sizes(config: memoryview) -> Iterator[Size]:
                 return
 
 
-def hevc_stream_sizes(data: memoryview, prefix: int) -> Iterator[Size]:
-    """The sizes in the parameter sets among NAL units with lengths of `prefix` bytes."""
+def hevc_stream_frames(data: memoryview, prefix: int) -> Iterator[HevcFrame]:
+    """The parameter sets among NAL units with lengths of `prefix` bytes."""
     at = 0
     for _ in range(_MAX_UNITS):
         if at + prefix >= len(data):
@@ -128,23 +141,34 @@ def hevc_stream_sizes(data: memoryview, prefix: int) -> Iterator[Size]:
         at += prefix + size
 
 
-def _hevc_unit(unit: memoryview) -> Iterator[Size]:
+def _hevc_unit(unit: memoryview) -> Iterator[HevcFrame]:
     if len(unit) < 3 or unit[0] >> 1 & 63 != _SPS:
         return
     # 0, 0, 3 stands for 0, 0: the 3 keeps start codes out of the stream.
     bits = _Bits(bytes(unit[2:_MAX_HEAD]).replace(b"\0\0\3", b"\0\0"))
     try:
-        bits.take(4)
-        layers = bits.take(3)
-        bits.take(1 + 88 + 8)
-        present = [(bits.take(1), bits.take(1)) for _ in range(layers)]
-        if layers:
-            bits.take(2 * (8 - layers))
-        for profile, level in present:
-            bits.take(88 * profile + 8 * level)
-        bits.golomb()
-        if bits.golomb() == 3:
-            bits.take(1)
-        yield bits.golomb(), bits.golomb()
+        yield _hevc_sequence(bits)
     except IndexError:
         return
+
+
+def _hevc_sequence(bits: _Bits) -> HevcFrame:
+    bits.take(4)
+    layers = bits.take(3)
+    bits.take(1 + 88 + 8)
+    present = [(bits.take(1), bits.take(1)) for _ in range(layers)]
+    if layers:
+        bits.take(2 * (8 - layers))
+    for profile, level in present:
+        bits.take(88 * profile + 8 * level)
+    bits.golomb()
+    chroma = bits.golomb()
+    if chroma == 3:
+        bits.take(1)
+    width, height = bits.golomb(), bits.golomb()
+    left = right = top = bottom = 0
+    if bits.take(1):  # conformance window, in chroma samples
+        left, right, top, bottom = (bits.golomb() for _ in range(4))
+    across, down = {1: (2, 2), 2: (2, 1)}.get(chroma, (1, 1))
+    shown = (width - across * (left + right), height - down * (top + bottom))
+    return HevcFrame((width, height), shown, chroma, bits.golomb() + 8, bits.golomb() + 8)

@@ -124,10 +124,10 @@ def _deep(image: Image.Image) -> Pixels:
     low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else _range(values, image.mode)
     scale = 255 / (high - low) if high > low else 0.0
     for rows in _bands(*values.shape):
-        band = (values[rows].astype(np.float64) - low) * scale
+        band = values[rows].astype(np.float64)
         if image.mode == "F":
-            band = np.nan_to_num(band, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255)
-        out[rows] = np.rint(band)
+            band = np.nan_to_num(band, nan=low, posinf=high, neginf=low)
+        out[rows] = np.rint((band - low) * scale)
     return out
 
 
