@@ -1,6 +1,7 @@
 """`hashguard match`: every upload has one line, and the status never hides a match."""
 
 import json
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -115,3 +116,23 @@ def test_a_list_of_another_algorithm_is_refused(run: Run, tmp_path: Path, photos
     ran = run("match", photos, "--list", target)
     assert ran.status == 4
     assert ran.err == "hashguard: the policy matches pdq, the list holds phash\n"
+
+
+def test_an_expired_list_still_matches_and_is_complained_about(
+    run: Run, listed: Path, photos: Path
+) -> None:
+    """Refusing it would let through everything it holds."""
+    replace(HashList.load(listed), expires=1).save(listed)
+    ran = run("match", photos / "cat.png", "--list", listed)
+    assert ran.status == 1
+    assert ran.err.startswith(f"hashguard: {listed}: has expired and is used all the same")
+
+
+def test_a_list_without_active_entries_is_complained_about(
+    run: Run, listed: Path, photos: Path
+) -> None:
+    """Nothing can match, which is not the same as nothing did."""
+    run("list", "remove", listed, "1", "2", "--withdraw")
+    ran = run("match", photos / "cat.png", "--list", listed)
+    assert ran.status == 0
+    assert ran.err == f"hashguard: {listed}: has no active entry, so nothing can match\n"

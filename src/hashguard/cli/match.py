@@ -6,6 +6,7 @@ import enum
 import json
 from collections import deque
 from collections.abc import Iterator
+from time import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from hashguard.cli.status import Status
 from hashguard.cli.terminal import Part, Terminal, shown
 
 if TYPE_CHECKING:
+    from hashguard.lists import HashList
     from hashguard.matcher import Matcher
     from hashguard.verdict import Match, Verdict
 
@@ -72,8 +74,20 @@ def match_command(
     from hashguard.matcher import Matcher
     from hashguard.policies import PRESETS
 
+    terminal = Terminal()
+    for doubt in _doubts(hash_list, now=int(time())):
+        terminal.complain(f"{shown(list_path)}: {doubt}")
     matcher = Matcher(hash_list, policy=PRESETS[policy.value])
-    return _match_all(listed, matcher, Terminal(), as_json=as_json)
+    return _match_all(listed, matcher, terminal, as_json=as_json)
+
+
+def _doubts(hash_list: HashList, *, now: int) -> Iterator[str]:
+    """What to say about a list before it is used. now: unix seconds."""
+    # An old list still finds what it holds; refusing it would let all of that through.
+    if hash_list.expires is not None and now >= hash_list.expires:
+        yield "has expired and is used all the same; ask its origin for a newer one"
+    if not len(hash_list.active_rows):
+        yield "has no active entry, so nothing can match"
 
 
 def _match_all(
