@@ -23,7 +23,10 @@ from benchmarks.common import LIST_SIZE, OUT, PHOTOS, ROOT, SEED, list_name
 from hashguard import Algorithm, Codes, Entry, Hash, HashList, hasher_for
 
 SIZES = ((640, 480), (1600, 1200), (4000, 3000))
-SOURCES = ("dandelions", "dogs", "sunset", "mountains")  # the photographs of most pixels
+# The photographs of most pixels first; the largest size is made of four, for the others would
+# be enlarged more than threefold.
+SOURCES = ("dandelions", "dogs", "sunset", "mountains", "galaxies", "fig", "brushes", "drum")
+LARGE = 4
 QUALITY = 85  # of JPEG, baseline
 PEER = "threatexchange==1.2.17"
 PEER_HOME = ROOT / ".venv-peer"
@@ -71,7 +74,7 @@ def make_pictures(list_size: int) -> list[Picture]:
     for number, name in enumerate(SOURCES):
         image = original(name)
         row = (2 * number + 1) * list_size // (2 * len(SOURCES))
-        for width, height in SIZES:
+        for width, height in SIZES if number < LARGE else SIZES[:-1]:
             data = encoded(image, (width, height), "JPEG", quality=QUALITY)
             file = f"pictures/{name}-{width}x{height}.jpg"
             (OUT / file).write_bytes(data)

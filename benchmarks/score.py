@@ -10,11 +10,11 @@ the other, with its quartiles: absolute times belong to one machine.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.common import Spread, read_result
+from benchmarks.tables import Page, ms, slope, versions_text
 
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -26,39 +26,8 @@ IMPORT_MS = 150.0  # of `import hashguard`, at most
 GROWTH_MB = 16.0  # from upload 2,000 to the last, at most; the allocator moves by a few
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """A table in Markdown; the first column to the left, the others to the right."""
-    lines = ["| " + " | ".join(heads) + " |"]
-    lines.append("|" + "---|" + "---:|" * (len(heads) - 1))
-    return [*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows), ""]
-
-
-def _ms(seconds: Iterable[float]) -> str:
-    return f"{Spread.of([1000 * s for s in seconds]).median:.2f}"
-
-
-class Report:
-    """Lines of Markdown, and whether every target was met."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.missed = 0
-
-    def say(self, text: str) -> None:
-        """A paragraph."""
-        self.lines += [text, ""]
-
-    def judged(self, met: bool) -> str:
-        """One word for a target, counted."""
-        self.missed += not met
-        return "met" if met else "**missed**"
-
-    def section(self, title: str, result: dict[str, Any] | None) -> bool:
-        """Begin a section; False if there is nothing to put into it."""
-        self.say(f"### {title}")
-        if result is None:
-            self.say("Not measured yet.")
-        return result is not None
+class Report(Page):
+    """One section for each benchmark."""
 
     def verdict(self) -> None:
         """Bytes to verdict, beside the peer."""
@@ -70,30 +39,29 @@ class Report:
             records = [r for r in result["records"] if r["size"] == size]
             ratio = Spread.of([r["peer"]["total"] / r["ours"]["total"] for r in records])
             target = FASTER[size]
-            ours, peer = (_ms(r[side]["total"] for r in records) for side in ("ours", "peer"))
+            ours, peer = (ms(r[side]["total"] for r in records) for side in ("ours", "peer"))
             met = self.judged(ratio.median >= target)
             rows.append((size, ours, peer, ratio.times(), ratio.n, f"{target:g}", met))
-            split = [_ms(r["ours"][part] for r in records) for part in ("decode", "hash", "search")]
-            split += [_ms(r["peer"][part] for r in records) for part in ("hash", "search")]
+            split = [ms(r["ours"][part] for r in records) for part in ("decode", "hash", "search")]
+            split += [ms(r["peer"][part] for r in records) for part in ("hash", "search")]
             parts.append((size, *split))
             for name in dict.fromkeys(r["picture"] for r in records):
                 mine = [r for r in records if r["picture"] == name]
                 each = Spread.of([r["peer"]["total"] / r["ours"]["total"] for r in mine])
                 bits = f"{mine[0]['bits_per_pixel']:.2f}"
                 pictures.append((f"{name} {size}", bits, each.times(), each.n))
-        self.lines += table(
-            ("size", "ours, ms", "peer, ms", "times faster", "pairs", "at least", ""), rows
-        )
+        self.table(("size", "ours, ms", "peer, ms", "times faster", "pairs", "at least", ""), rows)
         self.say("Where the time goes, ms:")
         heads = ("size", "our decode", "our hash", "our search", "peer's decode and hash")
-        self.lines += table((*heads, "peer's search"), parts)
+        self.table((*heads, "peer's search"), parts)
         self.say("Picture by picture:")
-        self.lines += table(("picture", "bits per pixel", "times faster", "pairs"), pictures)
+        self.table(("picture", "bits per pixel", "times faster", "pairs"), pictures)
         self.say(_agreement(result["records"]))
+        peer_versions = versions_text(result["peer"]["versions"])
         self.say(
             f"List: {result['list_size']:,} hashes. Ours: load {result['ours']['load_s']:.1f} s, "
             f"index {result['ours']['build_s']:.1f} s; peer's index "
-            f"{result['peer']['build_s']:.1f} s. Peer: {_versions(result['peer']['versions'])}. "
+            f"{result['peer']['build_s']:.1f} s. Peer: {peer_versions}. "
             f"Pinned to one core: {'yes' if result['ours']['pinned'] else 'no'}."
         )
 
@@ -109,26 +77,47 @@ class Report:
             total = Spread.of([r["total"] / r["bare"] for r in records])
             target = OVER_DECODE[size]
             met = self.judged(total.median <= target)
-            bare = _ms(r["bare"] for r in records)
+            bare = ms(r["bare"] for r in records)
             rows.append((size, bare, decode.times(), total.times(), total.n, f"{target:g}", met))
         heads = ("size", "bare decode, ms", "our decode", "our decode and hash", "pairs")
-        self.lines += table((*heads, "at most", ""), rows)
+        self.table((*heads, "at most", ""), rows)
 
     def search(self) -> None:
         """Flat against multi-index."""
         result = read_result("search")
-        if not self.section("Search: every code, or only the likely ones", result):
+        if not self.section("Search: every code, or only the likely ones", result) or not result:
             return
-        rows = []
-        for r in (result or {})["records"]:
-            flat, multi = Spread.of(r["flat"]), Spread.of(r["multi"])
-            quicker = "multi-index" if multi.median < flat.median else "flat"
-            ratio = Spread.of([f / m for f, m in zip(r["flat"], r["multi"], strict=True)])
-            where = f"{r['kind']}, {r['codes']:,}"
-            times = f"{1e3 * flat.median:.3f}", f"{1e3 * multi.median:.3f}"
-            rows.append((where, r["radius"], r["queries"], *times, ratio.times(), ratio.n, quicker))
-        heads = ("codes", "radius, bits", "queries", "flat, ms", "multi-index, ms")
-        self.lines += table((*heads, "flat / multi-index", "n", "quicker"), rows)
+        records = result["records"]
+        self.say(
+            "How many times faster the multi-index is than looking at every code "
+            f"(medians and quartiles, n = {len(records[0]['flat'])} each); below 1, it is slower."
+        )
+        ratios = {
+            (r["kind"], r["codes"], r["radius"], r["queries"]): Spread.of(
+                [flat / multi for flat, multi in zip(r["flat"], r["multi"], strict=True)]
+            ).times()
+            for r in records
+        }
+        lists = dict.fromkeys((r["kind"], r["codes"]) for r in records)
+        ways = [(radius, together) for radius in (31, 47) for together in (1, 8)]
+        heads = [f"{radius} bits, {together} at once" for radius, together in ways]
+        rows = [(f"{n:,} {k}", *(ratios[k, n, *way] for way in ways)) for k, n in lists]
+        self.table(("codes", *heads), rows)
+        largest = [r for r in records if r["codes"] == max(n for _, n in lists)]
+        self.say(f"All radii on {largest[0]['codes']:,} {largest[0]['kind']} codes:")
+        self.table(
+            ("radius, bits", "queries at once", "flat, ms", "multi-index, ms", "times faster"),
+            [
+                (
+                    r["radius"],
+                    r["queries"],
+                    ms(r["flat"]),
+                    ms(r["multi"]),
+                    ratios[r["kind"], r["codes"], r["radius"], r["queries"]],
+                )
+                for r in largest
+            ],
+        )
 
     def throughput(self) -> None:
         """Two workers."""
@@ -145,7 +134,7 @@ class Report:
             target = f"{TWO_WORKERS:g}" if whole else ""
             rows.append((r["name"], f"{rate:.0f}", ratio.times(), limit, ratio.n, target, met))
         heads = ("uploads", "a second with 2", "times one worker", "ceiling of the machine")
-        self.lines += table((*heads, "rounds", "at least", ""), rows)
+        self.table((*heads, "rounds", "at least", ""), rows)
         mix = ", ".join(f"{share:g} % {name}" for name, share in result["mix"].items())
         self.say(f"The mix: {mix}.")
 
@@ -158,7 +147,7 @@ class Report:
         at = dict(samples)
         last = samples[-1][0]
         marks = [n for n in (100, 2000, 5000, 10_000, 20_000) if n in at]
-        self.lines += table(
+        self.table(
             ("after uploads", *(f"{n:,}" for n in marks), "peak"),
             [("MB", *(f"{at[n] / 2**20:.0f}" for n in marks), f"{result['peak'] / 2**20:.0f}")],
         )
@@ -168,7 +157,7 @@ class Report:
         outcomes = ", ".join(f"{n} {name}" for name, n in sorted(result["outcomes"].items()))
         self.say(
             f"From upload {warm[0][0]:,} to {last:,}: {growth:+.1f} MB, trend "
-            f"{_slope(warm):+.2f} MB for 10,000 uploads (n = {len(warm)} samples); at most "
+            f"{slope(warm):+.2f} MB for 10,000 uploads (n = {len(warm)} samples); at most "
             f"{GROWTH_MB:g} MB: {met}. Outcomes: {outcomes}."
         )
 
@@ -184,7 +173,7 @@ class Report:
             met = self.judged(spread.median <= IMPORT_MS) if first else ""
             target = f"{IMPORT_MS:g}" if first else ""
             rows.append((f"`{name}`", spread.times(), spread.n, target, met))
-        self.lines += table(("statement", "ms", "processes", "at most", ""), rows)
+        self.table(("statement", "ms", "processes", "at most", ""), rows)
 
     def fuzz(self) -> None:
         """Mutated uploads."""
@@ -198,11 +187,11 @@ class Report:
         tail = ", ".join(f"{s:g} % within {1000 * times[at]:.0f} ms" for s, at in ranks.items())
         self.say(
             f"{result['count']:,} mutants of seed {result['seed']}, policy {result['policy']}: "
-            f"{outcomes}; faults: {len(result['faults'])}: {met}. Processor time: {tail}, "
+            f"{outcomes}; faults {len(result['faults'])}: {met}. Processor time: {tail}, "
             f"slowest {times[-1]:.2f} s (at most 2 s)."
         )
         rows = [(one["index"], one["recipe"], f"{one['cpu']:.2f}") for one in result["slowest"]]
-        self.lines += table(("slowest mutants", "recipe", "s"), rows)
+        self.table(("slowest mutants", "recipe", "s"), rows)
 
 
 def _agreement(records: list[dict[str, Any]]) -> str:
@@ -226,18 +215,6 @@ def _agreement(records: list[dict[str, Any]]) -> str:
     )
 
 
-def _slope(samples: Sequence[tuple[int, int]]) -> float:
-    """MB for 10,000 uploads, least squares."""
-    middle = sum(n for n, _ in samples) / len(samples)
-    spread = sum((n - middle) ** 2 for n, _ in samples)
-    tilt = sum((n - middle) * size for n, size in samples)
-    return tilt / spread * 10_000 / 2**20 if spread else 0.0
-
-
-def _versions(found: dict[str, str]) -> str:
-    return ", ".join(f"{name} {number}" for name, number in found.items())
-
-
 def main() -> int:
     """Entry point; gives the exit status."""
     report = Report()
@@ -249,7 +226,7 @@ def main() -> int:
     report.import_time()
     report.search()
     measured = read_result("verdict") or read_result("import_time")
-    where = f"Measured on: {_versions(measured['machine'])}." if measured else ""
+    where = f"Measured on: {versions_text(measured['machine'])}." if measured else ""
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -2,7 +2,7 @@
 
 Each side is a process of its own, because each has an environment of its own. A worker holds
 its list and the bytes of all pictures in memory, prints one line when it is ready, and then
-answers one line of JSON for each number of a picture it reads.
+answers each line of numbers of pictures with one line of JSON for each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def serve(ready: Answer, answer: Callable[[bytes], Answer], pictures: Sequence[P
     uploads = [path.read_bytes() for path in pictures]
     _say({**ready, "pinned": pinned})
     for line in sys.stdin:
-        _say(answer(uploads[int(line)]))
+        answers = [answer(uploads[int(number)]) for number in line.split()]
+        for one in answers:
+            _say(one)
 
 
 def _say(values: Answer) -> None:
@@ -49,13 +51,13 @@ class Worker:
         )
         self.ready = self._read()
 
-    def ask(self, picture: int) -> dict[str, Any]:
-        """The worker's answer about one picture."""
+    def ask(self, pictures: Sequence[int]) -> list[dict[str, Any]]:
+        """The worker's answers about some pictures, which it checks without a pause."""
         if self._process.stdin is None:
             raise RuntimeError("the worker has no input")
-        self._process.stdin.write(f"{picture}\n")
+        self._process.stdin.write(" ".join(map(str, pictures)) + "\n")
         self._process.stdin.flush()
-        return self._read()
+        return [self._read() for _ in pictures]
 
     def _read(self) -> dict[str, Any]:
         line = self._process.stdout.readline() if self._process.stdout else ""

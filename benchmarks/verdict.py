@@ -1,9 +1,11 @@
 """From bytes to verdict, beside threatexchange: same files, same list, same run, one core.
 
-    python -m benchmarks.verdict [--list-size N] [--rounds N]
+    python -m benchmarks.verdict [--list-size N] [--rounds N] [--turns round|picture]
 
-Both workers live all the while and are asked in turn, for every picture in every round, so
-that whatever else the machine does meets both. Writes out/verdict.json; judges nothing.
+Both workers live all the while and are asked in turn, so that whatever else the machine does
+meets both: one round of all pictures of a size each (--turns round: a worker sees one upload
+after another, as in service), or one picture each (--turns picture: it finds its caches taken
+by the other program every time). Writes out/verdict.json; judges nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ def main() -> int:
     )
     parser.add_argument("--list-size", type=int, default=LIST_SIZE)
     parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--turns", choices=("round", "picture"), default="round")
     options = parser.parse_args()
     pictures = make_list(options.list_size)
     make_peer()
@@ -50,19 +53,20 @@ def main() -> int:
         for size in SIZES:
             chosen = [n for n, p in enumerate(pictures) if (p.width, p.height) == size]
             for number in range(-WARM_UP, options.rounds):
-                for index in chosen:
+                for turn in [chosen] if options.turns == "round" else [[n] for n in chosen]:
                     # Who goes first alternates, for the second finds other caches.
-                    if (number + index) % 2:
-                        theirs, mine = peer.ask(index), ours.ask(index)
+                    if number % 2:
+                        theirs, mine = peer.ask(turn), ours.ask(turn)
                     else:
-                        mine, theirs = ours.ask(index), peer.ask(index)
+                        mine, theirs = ours.ask(turn), peer.ask(turn)
                     if number >= 0:
-                        records.append(_record(pictures[index], mine, theirs))
+                        records += map(_record, [pictures[n] for n in turn], mine, theirs)
             print(f"{size[0]} x {size[1]}: done", file=sys.stderr)
         write_result(
             "verdict",
             {
                 "list_size": options.list_size,
+                "turns": options.turns,
                 "ours": ours.ready,
                 "peer": peer.ready,
                 "records": records,
