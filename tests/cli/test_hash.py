@@ -31,19 +31,14 @@ def test_text_is_a_hash_and_a_comment(run: Run, photos: Path) -> None:
 @pytest.mark.parametrize("turned", [(), ("--orientations",)])
 @pytest.mark.parametrize(("option", "quality"), [((), None), (("--json",), 100), (("--csv",), 100)])
 def test_what_hash_prints_list_build_reads(
-    run: Run,
-    photos: Path,
-    tmp_path: Path,
-    option: tuple[str, ...],
-    quality: int | None,
-    turned: tuple[str, ...],
+    run: Run, photos: Path, option: tuple[str, ...], quality: int | None, turned: tuple[str, ...]
 ) -> None:
     """All three forms, with the error of a file that is no picture among them."""
     hashed = run("hash", photos, photos / "read me.txt", *option, *turned)
     assert hashed.status == 4
-    (tmp_path / "hashes").write_text(hashed.out)
-    assert run("list", "build", tmp_path / "hashes", "-o", tmp_path / "l.hgl").status == 0
-    listed = HashList.load(tmp_path / "l.hgl")
+    (photos.parent / "hashes").write_text(hashed.out)
+    assert run("list", "build", photos.parent / "hashes", "-o", photos.parent / "l.hgl").status == 0
+    listed = HashList.load(photos.parent / "l.hgl")
     assert [entry.quality for entry in listed.entries()] == [quality] * (16 if turned else 2)
 
 
