@@ -69,6 +69,12 @@ def blank(mode: str, size: Size) -> Image.Image:
     return image
 
 
+def part(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """A copy of a rectangle; `Image.crop` asks the process-wide pixel limit first."""
+    cut: Image.Image = Image.Image()._new(image.im.crop(box))
+    return cut
+
+
 def samples(image: Image.Image) -> Pixels:
     """The samples of an 8-bit image, read-only: (h, w), or (h, w, channels)."""
     view = _lent(image)

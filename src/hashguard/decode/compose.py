@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from hashguard.decode import pixels
-from hashguard.decode.arrow import blank, opaque
+from hashguard.decode.arrow import blank, opaque, part
 from hashguard.decode.frames import Plan
 from hashguard.decode.header import Disposal, Header, Picture
 from hashguard.decode.pillow import decode_picture
@@ -80,7 +80,7 @@ def _drawn(header: Header, plan: Plan) -> Iterator[tuple[int, Pixels]]:
         )
         visible = box[0] < box[2] and box[1] < box[3]
         if visible:
-            saved = canvas.crop(box) if picture.disposal is Disposal.RESTORE else None
+            saved = part(canvas, box) if picture.disposal is Disposal.RESTORE else None
             _draw(canvas, picture, box)
         if index in shown:
             flat = pixels.on_white(canvas)
@@ -97,7 +97,7 @@ def _draw(canvas: Image.Image, picture: Picture, box: tuple[int, int, int, int])
     drawn = pixels.drawable(decode_picture(picture))
     inside = (box[2] - box[0], box[3] - box[1])
     if drawn.size != inside:
-        drawn = drawn.crop((0, 0, *inside))
+        drawn = part(drawn, (0, 0, *inside))
     if picture.blend and not picture.opaque:
         canvas.alpha_composite(drawn, (box[0], box[1]))
     else:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from hashguard.decode.arrow import Mask, blank, opaque, samples
+from hashguard.decode.arrow import Mask, blank, opaque, part, samples
 from hashguard.decode.pillow import Raster
 from hashguard.hashes import Pixels
 
@@ -70,7 +70,7 @@ def on_white(image: Image.Image) -> Pixels:
     width, height = image.size
     out = blank(mode, image.size)
     for rows in _bands(height, width):
-        band = image.crop((0, rows.start, width, rows.stop))
+        band = part(image, (0, rows.start, width, rows.stop))
         white = Image.new(mode, band.size, (255,) * len(mode))
         white.paste(band, (0, 0), band)  # rounds (c * a + 255 * (255 - a)) / 255
         out.paste(white, (0, rows.start))
@@ -124,7 +124,8 @@ def _deep(image: Image.Image) -> Pixels:
     low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else _range(values, image.mode)
     scale = 255 / (high - low) if high > low else 0.0
     for rows in _bands(*values.shape):
-        band = values[rows].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # signalling NaNs
+            band = values[rows].astype(np.float64)
         if image.mode == "F":
             band = np.nan_to_num(band, nan=low, posinf=high, neginf=low)
         out[rows] = np.rint((band - low) * scale)
