@@ -26,7 +26,7 @@ from hashguard import (
     policies,
 )
 from hashguard.decode import decode
-from hashguard.errors import OverLimitError
+from hashguard.errors import DecodeError, OverLimitError
 from hashguard.hashers.pdq import hash_pixels
 
 PHOTO = (Path(__file__).parents[1] / "fixtures" / "photos" / "cat.png").read_bytes()
@@ -138,11 +138,12 @@ def test_a_declared_size_beyond_the_limits_costs_nothing():
         best = 1.0
         for _ in range(3):
             started = time.perf_counter()
-            with pytest.raises(Exception) as caught:  # noqa: PT011 - the family is checked below
+            with pytest.raises(DecodeError) as caught:
                 list(decode(odd.data, DecodeLimits()).frames)
             best = min(best, time.perf_counter() - started)
         assert best < 0.010, name
-        assert isinstance(caught.value, OverLimitError) or "states two sizes" in str(caught.value)
+        if name not in ("huge-heic", "huge-webp-vp8x"):  # contradict themselves as well
+            assert isinstance(caught.value, OverLimitError), name
         tracemalloc.start()
         matcher_for(b"").check(odd.data)
         _, peak = tracemalloc.get_traced_memory()
