@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hashguard.decode import bmff, bmp, gif, jpeg, png, tiff, webp
 from hashguard.decode.frames import Plan, plan
+from hashguard.decode.guard import guarded
 from hashguard.decode.header import Header
 from hashguard.decode.limits import DecodeLimits, Format
 from hashguard.decode.sniff import sniff
@@ -79,7 +80,8 @@ def decode(data: bytes, limits: DecodeLimits) -> Decoded:
     format_ = sniff(data)
     if format_ not in limits.formats:
         raise UnsupportedError(f"{format_.value} is not among the formats accepted here")
-    header = _WALKS[format_](data)
+    with guarded(format_):
+        header = _WALKS[format_](data)
     _hold(header, limits)
     chosen = plan(header, limits)
     if not chosen.shown:
@@ -133,5 +135,6 @@ def _notes(header: Header, chosen: Plan) -> tuple[str, ...]:
 def _frames(header: Header, chosen: Plan) -> Iterator[Frame]:
     from hashguard.decode import compose  # (slow to import)
 
-    for index, pixels, notes in compose.frames(header, chosen):
-        yield Frame(index, pixels, notes)
+    with guarded(header.format):
+        for index, pixels, notes in compose.frames(header, chosen):
+            yield Frame(index, pixels, notes)

@@ -2,16 +2,14 @@
 
 Containers are read by our own bounded walks; of Pillow only the codecs are used. So no
 plugin scan, no Python loop over the upload's chunks, no warning, and no process-wide
-setting (size check, truncated files) is read or written. Whatever a codec raises leaves
-as a DecodeError. Imported on first use: `import hashguard.decode` stays light.
+setting (size check, truncated files) is read or written. Imported on first use:
+`import hashguard.decode` stays light.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,7 +31,7 @@ from hashguard.decode.header import (
     WebpSource,
 )
 from hashguard.decode.limits import Format
-from hashguard.errors import CorruptError, DecodeError, OverLimitError, UnsupportedError
+from hashguard.errors import CorruptError, UnsupportedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +76,27 @@ def _has(module: str) -> bool:
     return True
 
 
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    """Whatever goes wrong inside is the upload's fault and leaves as a DecodeError."""
-    try:
-        yield
-    except DecodeError:
-        raise
-    except MemoryError:
-        raise OverLimitError(f"not enough memory for this {name} file") from None
-    # Codecs and plugins raise OSError, SyntaxError, ValueError, struct.error, EOFError,
-    # OverflowError, KeyError, RuntimeError, DecompressionBombError and more, and differ by
-    # version: of a hostile upload none of them may get past this door. Their words may
-    # hold bytes of the file, so only the kind is passed on.
-    except Exception as error:
-        raise CorruptError(
-            f"this {name} file cannot be decoded ({type(error).__name__})"
-        ) from error
-
-
 def decode_picture(picture: Picture) -> Raster:
-    """Decode one picture. Raises DecodeError."""
+    """Decode one picture. Raises DecodeError, or what the codec raises: see guard.py."""
     size = (picture.width, picture.height)
     source = picture.source
-    with _translated(type(source).__name__.removesuffix("Source").upper()):
-        match source:
-            case JpegSource():
-                return _jpeg(source, size)
-            case PngSource():
-                return _png(source, size)
-            case GifSource():
-                return _gif(source, size)
-            case BmpSource():
-                return _bmp(source)
-            case TiffSource():
-                return _tiff(source)
-            case WebpSource():
-                return _webp(source, size, picture.opaque)
-            case AvifSource():
-                return _avif(source, size)
-            case HeicSource():
-                return _heic(source, size)
+    match source:
+        case JpegSource():
+            return _jpeg(source, size)
+        case PngSource():
+            return _png(source, size)
+        case GifSource():
+            return _gif(source, size)
+        case BmpSource():
+            return _bmp(source)
+        case TiffSource():
+            return _tiff(source)
+        case WebpSource():
+            return _webp(source, size, picture.opaque)
+        case AvifSource():
+            return _avif(source, size)
+        case HeicSource():
+            return _heic(source, size)
 
 
 def _codec(name: str, image: Image.Image, args: tuple[Any, ...], data: Any) -> bool:
