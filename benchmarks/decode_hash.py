@@ -63,7 +63,7 @@ def measure(rounds: int) -> int:
             if number >= 0:
                 records.append(
                     {
-                        "size": f"{picture.width} x {picture.height}",
+                        "size": picture.label,
                         "picture": picture.name,
                         "bare": base,
                         "decode": decoded,

@@ -23,11 +23,12 @@ from benchmarks.common import LIST_SIZE, OUT, PHOTOS, ROOT, SEED, list_name
 from hashguard import Algorithm, Codes, Entry, Hash, HashList, hasher_for
 
 SIZES = ((640, 480), (1600, 1200), (4000, 3000))
+PROGRESSIVE = (1600, 1200)  # a size at which progressive files are looked at, too
 # The photographs of most pixels first; the largest size is made of four, for the others would
 # be enlarged more than threefold.
 SOURCES = ("dandelions", "dogs", "sunset", "mountains", "galaxies", "fig", "brushes", "drum")
 LARGE = 4
-QUALITY = 85  # of JPEG, baseline
+QUALITY = 85  # of JPEG
 PEER = "threatexchange==1.2.17"
 PEER_HOME = ROOT / ".venv-peer"
 
@@ -39,9 +40,16 @@ class Picture:
     name: str
     width: int
     height: int
+    progressive: bool
     file: str
     bytes: int
     row: int
+
+    @property
+    def label(self) -> str:
+        """What the tables call files of this sort."""
+        size = f"{self.width} x {self.height}"
+        return f"{size}, progressive" if self.progressive else size
 
 
 def peer_python() -> Path:
@@ -74,11 +82,12 @@ def make_pictures(list_size: int) -> list[Picture]:
     for number, name in enumerate(SOURCES):
         image = original(name)
         row = (2 * number + 1) * list_size // (2 * len(SOURCES))
-        for width, height in SIZES if number < LARGE else SIZES[:-1]:
-            data = encoded(image, (width, height), "JPEG", quality=QUALITY)
-            file = f"pictures/{name}-{width}x{height}.jpg"
+        sizes = SIZES if number < LARGE else SIZES[:-1]
+        for size, progressive in (*((size, False) for size in sizes), (PROGRESSIVE, True)):
+            data = encoded(image, size, "JPEG", quality=QUALITY, progressive=progressive)
+            file = f"pictures/{name}-{size[0]}x{size[1]}{'-progressive' * progressive}.jpg"
             (OUT / file).write_bytes(data)
-            pictures.append(Picture(name, width, height, file, len(data), row))
+            pictures.append(Picture(name, *size, progressive, file, len(data), row))
     return pictures
 
 

@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from benchmarks.common import LIST_SIZE, OUT, list_name, write_result
-from benchmarks.prepare import SIZES, Picture, make_list, make_peer, peer_python
+from benchmarks.prepare import Picture, make_list, make_peer, peer_python
 from benchmarks.serving import Worker
 
 WARM_UP = 2  # rounds that are not counted
@@ -23,7 +23,7 @@ WARM_UP = 2  # rounds that are not counted
 
 def _record(picture: Picture, ours: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
     return {
-        "size": f"{picture.width} x {picture.height}",
+        "size": picture.label,
         "picture": picture.name,
         "bits_per_pixel": 8 * picture.bytes / (picture.width * picture.height),
         "row": picture.row,
@@ -50,8 +50,8 @@ def main() -> int:
         Worker(sys.executable, "benchmarks.verdict_ours", [f"{base}.hgl", *files]) as ours,
         Worker(peer_python(), "benchmarks.verdict_peer", [f"{base}.npy", *files]) as peer,
     ):
-        for size in SIZES:
-            chosen = [n for n, p in enumerate(pictures) if (p.width, p.height) == size]
+        for label in dict.fromkeys(picture.label for picture in pictures):
+            chosen = [n for n, picture in enumerate(pictures) if picture.label == label]
             for number in range(-WARM_UP, options.rounds):
                 for turn in [chosen] if options.turns == "round" else [[n] for n in chosen]:
                     # Who goes first alternates, for the second finds other caches.
@@ -61,7 +61,7 @@ def main() -> int:
                         mine, theirs = ours.ask(turn), peer.ask(turn)
                     if number >= 0:
                         records += map(_record, [pictures[n] for n in turn], mine, theirs)
-            print(f"{size[0]} x {size[1]}: done", file=sys.stderr)
+            print(f"{label}: done", file=sys.stderr)
         write_result(
             "verdict",
             {
