@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-OUT = Path(__file__).parent / "out"  # git-ignored
+# Git-ignored; --quick of run.py keeps its meaningless figures apart.
+OUT = Path(os.environ.get("BENCH_OUT") or Path(__file__).parent / "out")
 PHOTOS = ROOT / "fixtures" / "photos"
 SEED = 20_240_601
 LIST_SIZE = 1_000_000  # hashes; what a platform that takes part in several programmes matches
@@ -59,7 +60,7 @@ class Spread:
 
 def write_result(name: str, values: dict[str, Any]) -> None:
     """Keep what was measured, and where, for score.py."""
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"machine": machine(), **values}, indent=1)
     (OUT / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 

@@ -164,7 +164,7 @@ def again(index: int, seed: int, policy: str) -> int:
 
     found = bases()
     mutated = mutant(found, seed, index)
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     (OUT / f"mutant-{seed}-{index}.bin").write_bytes(mutated.data)
     print(f"{mutated.recipe}; {len(mutated.data)} bytes, kept in benchmarks/out", flush=True)
     one = report(make_matcher(found, policy), mutated, index)
@@ -185,7 +185,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.only is not None:
         return again(options.only, options.seed, options.policy)
-    OUT.mkdir(exist_ok=True)
+    OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "fuzz-stderr.log").unlink(missing_ok=True)
     started = perf_counter()
     tally = run(options.count, options.seed, options.policy, options.workers)

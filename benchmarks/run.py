@@ -9,6 +9,7 @@ programs out with small settings; its figures mean nothing and README.md is left
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     plan = QUICK if options.quick else FULL
+    if options.quick:
+        os.environ["BENCH_OUT"] = str(ROOT / "benchmarks" / "out" / "quick")
     unknown = set(options.names) - set(plan)
     if unknown:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
