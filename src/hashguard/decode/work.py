@@ -58,7 +58,7 @@ def avif(pixels: int, size: int) -> int:
 
 def heic(pixels: int, size: int) -> int:
     """HEVC with all its filters."""
-    return FRAME + 40 * pixels + 100 * size
+    return FRAME + 30 * pixels + 110 * size
 
 
 def drawing(pixels: int) -> int:
