@@ -51,7 +51,9 @@ def walk(data: bytes) -> Header:
             if frame is None or len(frame) < 6 or not body:
                 raise CorruptError("the JPEG does not state its size")
             scans = _count_scans(data, at + 2 + size) if progressive or body[0] < frame[5] else 1
-            return _header(data, frame, scans, orientation or 1)
+            # A cut file may be decoded twice.
+            ends = scans == 1 or data.rfind(b"\xff\xd9", at) > 0
+            return _header(data, frame, scans if ends else 2 * scans, orientation or 1)
         at += 2 + size
     raise OverLimitError(f"the JPEG has more than {_MAX_SEGMENTS} segments before its pixels")
 

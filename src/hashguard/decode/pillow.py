@@ -99,33 +99,39 @@ def decode_picture(picture: Picture) -> Raster:
             return _heic(source, size)
 
 
-def _codec(name: str, image: Image.Image, args: tuple[Any, ...], data: Any) -> bool:
-    """Run a codec over the whole image; False if the data ended or broke off early."""
+def _codec(
+    name: str, image: Image.Image, args: tuple[Any, ...], data: Any, end: bytes = b""
+) -> tuple[bool, bool]:
+    """Run a codec over the whole image: whether it finished, and whether it needed `end`."""
     decoder = getattr(CORE, name + "_decoder")(image.mode, *args)
+    needed = False
     try:
         decoder.setimage(image.im, (0, 0, *image.size))
         used, error = decoder.decode(data)
+        if used >= 0 and end:
+            needed = True
+            used, error = decoder.decode(bytes(data[used:]) + end)
     finally:
         decoder.cleanup()
-    return bool(used < 0 and error >= 0)
+    return bool(used < 0 and error >= 0), needed
 
 
 def _jpeg(source: JpegSource, size: Size) -> Raster:
     """Luma at full size. CMYK is always taken as inverted, as browsers take it."""
     mode, raw = ("CMYK", "CMYK;I") if source.components == 4 else ("L", "L")
+    args = (raw, "", 1, 0)
     image = blank(mode, size)
-    if _codec("jpeg", image, (raw, "", 1, 0), source.data):
-        return Raster(image)
-    # The file ends early. An end marker makes the codec show what it has, as viewers do;
-    # what never came is left as coefficients of zero, flat grey.
-    image = blank(mode, size)
-    if not _codec("jpeg", image, (raw, "", 1, 0), source.data + _END_OF_JPEG):
+    # Of a file that ends early, an end marker makes the codec show what it has, as viewers
+    # do; what never came is left as coefficients of zero, flat grey.
+    whole, cut = _codec("jpeg", image, args, source.data, _END_OF_JPEG)
+    if not whole and cut:
         # It ends inside a table between two scans: what came before that is shown.
-        whole = source.data[: _last_marker(source.data)]
         image = blank(mode, size)
-        if not _codec("jpeg", image, (raw, "", 1, 0), whole + _END_OF_JPEG):
-            raise CorruptError("this JPEG cannot be decoded")
-    return Raster(image, _grey_rows(image), cut=True)
+        before = source.data[: _last_marker(source.data)]
+        whole, _ = _codec("jpeg", image, args, before, _END_OF_JPEG)
+    if not whole:
+        raise CorruptError("this JPEG cannot be decoded")
+    return Raster(image, _grey_rows(image), cut=True) if cut else Raster(image)
 
 
 _END_OF_JPEG = b"\xff\xd9"

@@ -77,7 +77,7 @@ def _picture(chunks: list[Chunk]) -> Picture | None:
                 WebpSource(tuple(keep), missing),
                 width,
                 height,
-                work.webp(width * height, sum(len(b) for _, b in keep)),
+                work.webp(width * height, sum(len(b) for _, b in keep)) * (3 if missing else 1),
                 opaque=name == b"VP8 " and alpha is None,
             )
     return None

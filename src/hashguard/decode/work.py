@@ -38,7 +38,7 @@ def bmp(pixels: int) -> int:
 
 def bmp_rle(pixels: int, size: int) -> int:
     """Run lengths are read by a Python loop."""
-    return FRAME + 130 * pixels + 500 * size
+    return FRAME + 200 * pixels + 650 * size
 
 
 def tiff(pixels: int, raw_bytes: int, ns_per_byte: int, size: int) -> int:
