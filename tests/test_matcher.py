@@ -379,7 +379,7 @@ def test_check_many_holds_only_a_few_uploads(matcher, cat):
     verdicts = matcher.check_many(endless(), workers=2)
     for number, verdict in enumerate(itertools.islice(verdicts, 40)):
         assert verdict.outcome is Outcome.MATCH
-        assert reads <= number + 2 * 2
+        assert reads <= number + 4 * 2
     verdicts.close()
 
 

@@ -106,7 +106,7 @@ class Matcher:
         """The verdicts on many uploads, in their order, computed by `workers` threads.
 
         Takes uploads from the iterable only as fast as verdicts are made, so it may be endless:
-        at most 2 * workers uploads are held. workers: default one for each usable processor.
+        at most 4 * workers uploads are held. workers: default one for each usable processor.
         """
         count = _usable_processors() if workers is None else workers
         if count < 1:
@@ -119,7 +119,8 @@ class Matcher:
             try:
                 for upload in uploads:
                     waiting.append(pool.submit(self.check, upload))
-                    if len(waiting) >= 2 * workers:
+                    # Twice the workers would stall whenever one upload is much larger than others.
+                    if len(waiting) >= 4 * workers:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()

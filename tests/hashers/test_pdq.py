@@ -217,7 +217,10 @@ def test_views_hash_like_their_copies(photographs):
     pixels = photographs["cat.png"]
     frozen = pixels.copy()
     frozen.flags.writeable = False
+    padded = np.dstack([pixels, np.full(pixels.shape[:2], 77, np.uint8)])
     views = [turn(pixels, o) for o in Orientation] + [pixels[::2, 1::3], pixels[..., 0], frozen]
+    views += [turn(padded[..., :3], o) for o in Orientation] + [padded[3:-5, 7:-2, :3]]
+    views += [pixels[..., ::-1], np.asfortranarray(pixels)]
     for view in views:
         assert hash_pixels(view) == hash_pixels(np.ascontiguousarray(view))
 

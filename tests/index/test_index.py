@@ -27,7 +27,8 @@ BOTH = pytest.mark.parametrize("build", [flat, multi])
 def by_definition(codes: Codes, query: Codes, radius: int) -> list[tuple[int, int]]:
     """(distance, row) of every neighbour, nearest first: the readable twin of a search."""
     distances = hamming(codes, query)
-    return sorted((int(distances[row]), row) for row in np.flatnonzero(distances <= radius))
+    near = np.flatnonzero(distances <= radius).tolist()
+    return sorted((int(distances[row]), row) for row in near)
 
 
 def found(result: RangeResult, query: int) -> list[tuple[int, int]]:
@@ -179,9 +180,10 @@ def test_build_index_picks_by_size_and_radius():
     assert isinstance(build_index(few, max_distance=31), FlatIndex)
     assert isinstance(build_index(many, max_distance=31), MultiIndex)
     assert isinstance(build_index(many, max_distance=63), FlatIndex)
-    assert isinstance(
-        build_index(random_codes(MULTI_INDEX_MIN_CODES, 1, 8), max_distance=8), MultiIndex
-    )
+    short = random_codes(MULTI_INDEX_MIN_CODES, 1, 8)  # 7 bits of 64 are as 28 of 256
+    assert isinstance(build_index(short, max_distance=7), MultiIndex)
+    assert isinstance(build_index(short, max_distance=8), FlatIndex)
+    assert isinstance(build_index(many, max_distance=32), FlatIndex)
     for wrong in (-1, 257):
         with pytest.raises(ValueError, match="0 to 256"):
             build_index(few, max_distance=wrong)

@@ -18,12 +18,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from hashguard.hashes import Pixels
 
 SAMPLES = 64
-LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601 weights of R, G, B
+LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 weights of R, G, B
 _ONE_THREAD = 2**18  # multiplications; OpenBLAS splits larger matrix products over threads
 _MAX_GROUP = 8  # samples that share a band; more would mostly multiply by zero
 
@@ -92,22 +93,42 @@ def buffers(
 
 def _apply_rows(pixels: Pixels, upside_down: bool) -> Rows:
     """`T(h) @ luma`, (64, w) in double precision; lies in the workspace of the thread."""
-    height, width = pixels.shape[:2]
-    line = pixels.size // height
+    lines, step = _as_lines(pixels)
+    height, line = lines.shape
     axis = _axis(height, _group_size(height, line), upside_down)
     sums = _workspace.array("sums", (SAMPLES, line), np.float32)
     scratch = _workspace.array("scratch", (axis.tallest, line), np.float32)
     rows = _workspace.array("rows", (SAMPLES, line), np.float64)
     for band in axis.exact:
-        block = pixels[band.start : band.stop]
+        block = lines[band.start : band.stop]
         floats = scratch[: len(block)]
-        np.copyto(floats.reshape(block.shape), block)
+        np.copyto(floats, block)
         _multiply(band.weights, floats, out=sums[band.samples])
     np.divide(sums[axis.inner], axis.unit, out=rows[axis.inner], dtype=np.float64)
     for band in axis.edges:
-        block = pixels[band.start : band.stop].astype(np.float64)
-        rows[band.samples] = band.weights[0] @ block.reshape(-1, line)
-    return rows.reshape(SAMPLES, width, 3) @ LUMA if pixels.ndim == 3 else rows
+        rows[band.samples] = band.weights[0] @ lines[band.start : band.stop].astype(np.float64)
+    if step == 1:
+        return rows
+    red, green, blue = (rows[:, channel::step] for channel in range(3))
+    luma: Rows = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
+    return luma
+
+
+def _as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
+    """The picture as rows of single samples, and the samples from one pixel to the next.
+
+    Colour is taken as it lies in memory, three or four bytes a pixel: skipping the fourth
+    costs more than multiplying it.
+    """
+    if pixels.ndim == 2:
+        return pixels, 1
+    if pixels.strides[2] != 1 or pixels.strides[1] not in (3, 4):
+        pixels = np.ascontiguousarray(pixels)
+    step = pixels.strides[1]
+    height, width = pixels.shape[:2]
+    # Ends with the last channel of the last pixel, so it stays inside the memory of `pixels`.
+    shape = (height, step * (width - 1) + 3)
+    return as_strided(pixels, shape, (pixels.strides[0], 1), writeable=False), step
 
 
 def _apply_columns(rows: Rows, mirrored: bool) -> Buffer:

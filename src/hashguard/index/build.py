@@ -9,7 +9,8 @@ from hashguard.index.protocol import Index
 
 # Measured by benchmarks/search.py: beyond either, looking at every code is as fast.
 MULTI_INDEX_MAX_DISTANCE = 47  # bits of 256
-MULTI_INDEX_MIN_CODES = 30_000
+MULTI_INDEX_MIN_CODES = 30_000  # up to 31 bits
+MULTI_INDEX_MIN_CODES_WIDE = 300_000  # beyond
 
 
 def build_index(codes: Codes, *, max_distance: int) -> Index:
@@ -21,7 +22,8 @@ def build_index(codes: Codes, *, max_distance: int) -> Index:
     if not 0 <= max_distance <= bits:
         raise ValueError(f"max_distance must be 0 to {bits} bits, not {max_distance}")
     # Radii scale with the length of the hash: what counts is the radius in each chunk.
-    narrow = max_distance * 256 <= MULTI_INDEX_MAX_DISTANCE * bits
-    if narrow and len(codes) >= MULTI_INDEX_MIN_CODES and codes.shape[1] % 4 == 0:
+    radius = max_distance * 256 // bits
+    enough = MULTI_INDEX_MIN_CODES if radius <= 31 else MULTI_INDEX_MIN_CODES_WIDE
+    if radius <= MULTI_INDEX_MAX_DISTANCE and len(codes) >= enough and codes.shape[1] % 4 == 0:
         return MultiIndex(codes, max_distance=max_distance)
     return FlatIndex(codes)

@@ -238,7 +238,8 @@ def _read_times(chunk: _Chunk) -> NDArray[np.int64]:
     month, day, hour, minute, second = (digits[:, 4::2] * 10 + digits[:, 5::2]).T
     months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
     first_day = months.astype("datetime64[D]").astype(np.int64)
-    days_in_month = (months + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - first_day
+    next_month = months + np.timedelta64(1, "M")
+    days_in_month = next_month.astype("datetime64[D]").astype(np.int64) - first_day
     good &= (year >= 1970) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= days_in_month)
     good &= (hour <= 23) & (minute <= 59) & (second <= 59)
     bad = np.zeros(len(lengths), dtype=bool)
