@@ -46,7 +46,7 @@ makers = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 
 
 @cache
-def inputs_of(make) -> Odds:  # type: ignore[no-untyped-def]
+def inputs_of(make) -> Odds:
     odds: Odds = make(PHOTO)
     assert odds
     return odds

@@ -60,7 +60,8 @@ def judge(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
 
 
 def bits_of(hashed: Hashed) -> NDArray[np.uint8]:
-    return np.unpackbits(hashed.hash.code)
+    bits: NDArray[np.uint8] = np.unpackbits(hashed.hash.code)
+    return bits
 
 
 def tied_bits(pixels: Pixels) -> NDArray[np.bool_]:
