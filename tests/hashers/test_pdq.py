@@ -50,7 +50,8 @@ def smooth(shape: tuple[int, int], seed: int) -> Pixels:
         )
         field += wave[..., None] * amplitude
     field = (field - field.min()) / (field.max() - field.min())
-    return (field * 255).astype(np.uint8)
+    scaled: Pixels = (field * 255).astype(np.uint8)
+    return scaled
 
 
 def judge(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:

@@ -3,7 +3,7 @@
 Away from the edges every weight of T(n) is a small integer over w * w (w the box width),
 and pixels are integers. So the pass over the pixels multiplies and adds integers in single
 precision, which is exact up to 2**24 (some 32,000 pixels a side), and everything after it
-runs in double precision on 64 rows: the buffer is correctly rounded, whatever the picture.
+runs in double precision on 64 rows: what is plain in the picture is plain in the buffer.
 
 Pixels are read once, band by band, each band small enough for the cache. Products are kept
 under the size at which OpenBLAS would start threads of its own.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -28,8 +28,15 @@ LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 weights of R, G, B
 _ONE_THREAD = 2**18  # multiplications; OpenBLAS splits larger matrix products over threads
 _MAX_GROUP = 8  # samples that share a band; more would mostly multiply by zero
 
-Rows = NDArray[np.float64]
 Buffer = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A picture reduced to 64 rows. sums: (64, w), `unit` times the luma, mostly integers."""
+
+    sums: NDArray[np.float32] | NDArray[np.float64]
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +46,16 @@ class _Band:
     start: int
     stop: int
     samples: slice
-    weights: NDArray[np.float32] | NDArray[np.float64]  # (samples, stop - start)
+    weights: NDArray[Any]  # (samples, stop - start), times the `unit` of the axis
 
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """T(n) as bands: `exact` with integer weights over `unit`, `edges` with the true weights."""
+    """T(n) * unit as bands: the weights of `exact` are integers, those of `edges` need not be."""
 
     exact: tuple[_Band, ...]
     edges: tuple[_Band, ...]
-    inner: slice  # the samples of `exact`
-    unit: float
+    unit: int
     tallest: int  # pixels; the longest stretch of an exact band
 
 
@@ -59,17 +65,17 @@ class _Workspace(threading.local):
     KEPT_BYTES = 8 * 2**20  # for each array; beyond it, a picture pays for its own pages
 
     def __init__(self) -> None:
-        self._kept: dict[str, NDArray[np.uint8]] = {}
+        self._kept: dict[str, NDArray[np.float32]] = {}
 
-    def array(self, name: str, shape: tuple[int, int], dtype: type[np.generic]) -> NDArray[Any]:
+    def array(self, name: str, shape: tuple[int, int]) -> NDArray[np.float32]:
         """An uninitialised array, valid until this thread asks for `name` again."""
-        size = math.prod(shape) * np.dtype(dtype).itemsize
+        size = math.prod(shape)
         kept = self._kept.get(name)
         if kept is None or len(kept) < size:
-            kept = np.empty(size, np.uint8)
-            if size <= self.KEPT_BYTES:
+            kept = np.empty(size, np.float32)
+            if kept.nbytes <= self.KEPT_BYTES:
                 self._kept[name] = kept
-        return kept[:size].view(dtype).reshape(shape)
+        return kept[:size].reshape(shape)
 
 
 _workspace = _Workspace()
@@ -91,27 +97,25 @@ def buffers(
     return [_apply_columns(rows, flip) for flip in mirrored]
 
 
-def _apply_rows(pixels: Pixels, upside_down: bool) -> Rows:
-    """`T(h) @ luma`, (64, w) in double precision; lies in the workspace of the thread."""
+def _apply_rows(pixels: Pixels, upside_down: bool) -> _Rows:
+    """`T(h) @ luma`; valid until the same thread asks again."""
     lines, step = _as_lines(pixels)
     height, line = lines.shape
-    axis = _axis(height, _group_size(height, line), upside_down)
-    sums = _workspace.array("sums", (SAMPLES, line), np.float32)
-    scratch = _workspace.array("scratch", (axis.tallest, line), np.float32)
-    rows = _workspace.array("rows", (SAMPLES, line), np.float64)
+    axis = _axis(height, _group_size(height, line), upside_down, np.float32)
+    sums = _workspace.array("sums", (SAMPLES, line))
+    scratch = _workspace.array("scratch", (axis.tallest, line))
     for band in axis.exact:
-        block = lines[band.start : band.stop]
-        floats = scratch[: len(block)]
-        np.copyto(floats, block)
+        floats = scratch[: band.stop - band.start]
+        np.copyto(floats, lines[band.start : band.stop])
         _multiply(band.weights, floats, out=sums[band.samples])
-    np.divide(sums[axis.inner], axis.unit, out=rows[axis.inner], dtype=np.float64)
     for band in axis.edges:
-        rows[band.samples] = band.weights[0] @ lines[band.start : band.stop].astype(np.float64)
+        # Double precision, rounded once: a plain edge stays exactly as plain as the rest.
+        sums[band.samples] = band.weights[0] @ lines[band.start : band.stop].astype(np.float64)
     if step == 1:
-        return rows
-    red, green, blue = (rows[:, channel::step] for channel in range(3))
-    luma: Rows = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
-    return luma
+        return _Rows(sums, axis.unit)
+    # Of every pixel the channels, without the padding behind them; the last one has none.
+    red, green, blue = (sums[:, channel::step] for channel in range(3))
+    return _Rows(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue, axis.unit)
 
 
 def _as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
@@ -131,16 +135,15 @@ def _as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
     return as_strided(pixels, shape, (pixels.strides[0], 1), writeable=False), step
 
 
-def _apply_columns(rows: Rows, mirrored: bool) -> Buffer:
-    """`rows @ T(w).T`, correctly rounded to single precision."""
-    width = rows.shape[1]
-    axis = _axis(width, _group_size(width, SAMPLES), mirrored)
+def _apply_columns(rows: _Rows, mirrored: bool) -> Buffer:
+    """`rows @ T(w).T`, summed in double precision and rounded to single."""
+    width = rows.sums.shape[1]
+    axis = _axis(width, _group_size(width, SAMPLES), mirrored, np.float64)
     out = np.empty((SAMPLES, SAMPLES))
-    for band in axis.exact:
-        np.matmul(rows[:, band.start : band.stop], band.weights.T, out=out[:, band.samples])
-    out[:, axis.inner] /= axis.unit
-    for band in axis.edges:
-        out[:, band.samples] = rows[:, band.start : band.stop] @ band.weights.T
+    for band in (*axis.exact, *axis.edges):
+        stretch = rows.sums[:, band.start : band.stop].astype(np.float64, copy=False)
+        np.matmul(stretch, band.weights.T, out=out[:, band.samples])
+    out /= rows.unit * axis.unit
     return out.astype(np.float32)
 
 
@@ -167,18 +170,23 @@ def _box_width(length: int) -> int:
 
 
 @lru_cache(maxsize=256)  # picture sizes repeat; an entry takes some 20 KB
-def _axis(length: int, group: int, reverse: bool) -> _Axis:
-    """T(length) cut into bands of up to `group` samples; columns in reverse order if asked."""
+def _axis(length: int, group: int, reverse: bool, dtype: type[np.floating[Any]]) -> _Axis:
+    """T(length) cut into bands of up to `group` samples; columns in reverse order if asked.
+
+    dtype: of the exact weights; edges are always in double precision.
+    """
     starts, weights = _tent(length)
     unit = _box_width(length) ** 2
-    whole = np.abs(np.rint(weights * unit) - weights * unit).max(axis=1) < 1e-6
-    inner = np.flatnonzero(whole)
+    weights = weights * unit
+    integers = np.rint(weights)
+    inner = np.flatnonzero(np.abs(integers - weights).max(axis=1) < 1e-6)
     first, last = (int(inner[0]), int(inner[-1]) + 1) if len(inner) else (0, 0)
+    weights[first:last] = integers[first:last]
 
-    def cut(begin: int, end: int) -> _Band:
+    def cut(begin: int, end: int, dtype: type[np.floating[Any]]) -> _Band:
         start = int(starts[begin])
         places = (starts[begin:end, None] - start) + np.arange(weights.shape[1])
-        block = np.zeros((end - begin, int(places[-1, -1]) + 1))
+        block = np.zeros((end - begin, int(places[-1, -1]) + 1), dtype)
         np.put_along_axis(block, places, weights[begin:end], axis=1)
         # Weights beyond the last pixel are zeros; `_tent` pads its rows to one length.
         stop = min(start + block.shape[1], length)
@@ -187,17 +195,13 @@ def _axis(length: int, group: int, reverse: bool) -> _Axis:
             start, stop, block = length - stop, length - start, block[:, ::-1]
         return _Band(start, stop, slice(begin, end), np.ascontiguousarray(block))
 
-    exact = []
-    for begin in range(first, last, group):
-        band = cut(begin, min(begin + group, last))
-        integers = np.rint(band.weights * unit).astype(np.float32)
-        exact.append(replace(band, weights=integers))
-    edges = [cut(sample, sample + 1) for sample in (*range(first), *range(last, SAMPLES))]
+    exact = [cut(at, min(at + group, last), dtype) for at in range(first, last, group)]
+    edges = [cut(at, at + 1, np.float64) for at in (*range(first), *range(last, SAMPLES))]
     tallest = max((band.stop - band.start for band in exact), default=0)
-    return _Axis(tuple(exact), tuple(edges), slice(first, last), float(unit), tallest)
+    return _Axis(tuple(exact), tuple(edges), unit, tallest)
 
 
-def _tent(length: int) -> tuple[NDArray[np.intp], Rows]:
+def _tent(length: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """First pixel, (64,), and weights, (64, 2 w + 1), of each sample; zeros beyond its reach."""
     width = _box_width(length)
     half = (width + 2) // 2
