@@ -33,10 +33,30 @@ Buffer = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """A picture reduced to 64 rows. sums: (64, w), `unit` times the luma, mostly integers."""
+    """A picture reduced to 64 rows.
 
-    sums: NDArray[np.float32] | NDArray[np.float64]
+    sums: (64, line), `unit` times the samples; mostly integers. step: from a pixel to the next.
+    """
+
+    sums: NDArray[np.float32] | NDArray[np.uint8]
     unit: int
+    step: int
+
+    @property
+    def width(self) -> int:
+        line: int = self.sums.shape[1]
+        return -(-line // self.step)  # the last pixel has no padding behind it
+
+    def luma(self, start: int, stop: int) -> NDArray[np.float64]:
+        """(64, stop - start), `unit` times the luma of these columns."""
+        if self.step == 1:
+            return self.sums[:, start:stop].astype(np.float64)
+        stretch = self.sums[:, start * self.step : (stop - 1) * self.step + 3]
+        red, green, blue = (stretch[:, channel :: self.step] for channel in range(3))
+        luma: NDArray[np.float64] = LUMA[0] * red.astype(np.float64)
+        luma += LUMA[1] * green.astype(np.float64)
+        luma += LUMA[2] * blue.astype(np.float64)
+        return luma
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,11 @@ def _apply_rows(pixels: Pixels, upside_down: bool) -> _Rows:
     """`T(h) @ luma`; valid until the same thread asks again."""
     lines, step = _as_lines(pixels)
     height, line = lines.shape
+    if _box_width(height) == 1:
+        # Nothing is averaged: the samples are rows. Spares a strip of 74 x 65,000 pixels its
+        # weight in single-precision copies.
+        picked = lines[_middles(height)] if not upside_down else lines[::-1][_middles(height)]
+        return _Rows(picked, 1, step)
     axis = _axis(height, _group_size(height, line), upside_down, np.float32)
     sums = _workspace.array("sums", (SAMPLES, line))
     scratch = _workspace.array("scratch", (axis.tallest, line))
@@ -111,11 +136,7 @@ def _apply_rows(pixels: Pixels, upside_down: bool) -> _Rows:
     for band in axis.edges:
         # Double precision, rounded once: a plain edge stays exactly as plain as the rest.
         sums[band.samples] = band.weights[0] @ lines[band.start : band.stop].astype(np.float64)
-    if step == 1:
-        return _Rows(sums, axis.unit)
-    # Of every pixel the channels, without the padding behind them; the last one has none.
-    red, green, blue = (sums[:, channel::step] for channel in range(3))
-    return _Rows(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue, axis.unit)
+    return _Rows(sums, axis.unit, step)
 
 
 def _as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
@@ -137,12 +158,11 @@ def _as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
 
 def _apply_columns(rows: _Rows, mirrored: bool) -> Buffer:
     """`rows @ T(w).T`, summed in double precision and rounded to single."""
-    width = rows.sums.shape[1]
-    axis = _axis(width, _group_size(width, SAMPLES), mirrored, np.float64)
+    axis = _axis(rows.width, _group_size(rows.width, SAMPLES), mirrored, np.float64)
     out = np.empty((SAMPLES, SAMPLES))
     for band in (*axis.exact, *axis.edges):
-        stretch = rows.sums[:, band.start : band.stop].astype(np.float64, copy=False)
-        np.matmul(stretch, band.weights.T, out=out[:, band.samples])
+        luma = rows.luma(band.start, band.stop)
+        np.matmul(luma, band.weights.T, out=out[:, band.samples])
     out /= rows.unit * axis.unit
     return out.astype(np.float32)
 
@@ -163,6 +183,11 @@ def _group_size(length: int, line: int) -> int:
         if group * stretch * line <= _ONE_THREAD:
             return group
     return 1
+
+
+def _middles(length: int) -> NDArray[np.intp]:
+    """Where along an axis of `length` pixels the 64 samples are taken."""
+    return ((np.arange(SAMPLES) + 0.5) * length / SAMPLES).astype(np.intp)
 
 
 def _box_width(length: int) -> int:
@@ -188,9 +213,9 @@ def _axis(length: int, group: int, reverse: bool, dtype: type[np.floating[Any]])
         places = (starts[begin:end, None] - start) + np.arange(weights.shape[1])
         block = np.zeros((end - begin, int(places[-1, -1]) + 1), dtype)
         np.put_along_axis(block, places, weights[begin:end], axis=1)
-        # Weights beyond the last pixel are zeros; `_tent` pads its rows to one length.
-        stop = min(start + block.shape[1], length)
-        block = block[:, : stop - start]
+        # `_tent` pads its rows to one length with zeros.
+        block = block[:, : int(np.flatnonzero(block.any(axis=0))[-1]) + 1]
+        stop = start + block.shape[1]
         if reverse:
             start, stop, block = length - stop, length - start, block[:, ::-1]
         return _Band(start, stop, slice(begin, end), np.ascontiguousarray(block))
@@ -206,7 +231,7 @@ def _tent(length: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     width = _box_width(length)
     half = (width + 2) // 2
     left, right = width - half, half - 1
-    middle = ((np.arange(SAMPLES) + 0.5) * length / SAMPLES).astype(np.intp)
+    middle = _middles(length)
     # The second box averages the first boxes centred on `inner`; clipped at the edges, both.
     inner = middle[:, None] + np.arange(-left, right + 1)
     inside = (inner >= 0) & (inner < length)
@@ -219,4 +244,6 @@ def _tent(length: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     sample = np.broadcast_to(np.arange(SAMPLES)[:, None], inner.shape)[inside]
     np.add.at(steps, (sample, (begin - starts[:, None])[inside]), share[inside])
     np.add.at(steps, (sample, (end - starts[:, None])[inside]), -share[inside])
-    return starts, np.cumsum(steps, axis=1)[:, :-1]
+    weights = np.cumsum(steps, axis=1)[:, :-1]
+    weights[weights < 1e-12] = 0.0  # what rounding leaves behind the last pixel
+    return starts, weights
