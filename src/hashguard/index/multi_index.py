@@ -68,33 +68,32 @@ class MultiIndex:
         # 1. the buckets in which a neighbour must lie;
         plan = _plan(self._codes.shape[1], max_distance)
         values = _halves(query[None])[0]
-        buckets = (values[plan.half] ^ plan.flips) + plan.base
-        starts, stops = self._offsets[buckets], self._offsets[buckets + 1]
+        buckets = plan.base + (values[plan.half] ^ plan.flips)
+        starts = self._offsets[buckets]
+        sizes = self._offsets[buckets + 1] - starts
         # 2. those of their entries whose other half is near enough, too;
-        partners = values[plan.half ^ 1]
-        ends = np.cumsum(stops - starts)
-        suspects = []
-        for first, last in _blocks(ends):
-            some = slice(first, last)
-            suspects.append(self._sift(starts[some], stops[some], partners[some], plan.left[some]))
-        rows = np.unique(np.concatenate(suspects)).astype(np.int64)
-        # 3. their true distances.
+        partners = values[plan.partner]
+        suspects = [
+            self._sift(starts[some], sizes[some], partners[some], plan.left[some])
+            for some in _blocks(sizes)
+        ]
+        rows = np.concatenate(suspects)
+        # 3. their true distances; a code that was met in several buckets counts once.
         distances = hamming(self._codes[rows], query)
         near = distances <= max_distance
-        return rows[near], distances[near]
+        found, first = np.unique(rows[near], return_index=True)
+        return found.astype(np.int64), distances[near][first]
 
     def _sift(
         self,
         starts: NDArray[np.int64],
-        stops: NDArray[np.int64],
+        sizes: NDArray[np.int64],
         partners: NDArray[np.uint16],
         left: NDArray[np.uint8],
     ) -> NDArray[np.int32]:
         """Rows in the buckets whose partner half differs from the query's by at most `left`."""
-        sizes = stops - starts
-        shifts = starts.copy()
-        shifts[1:] -= np.cumsum(sizes[:-1])
-        places = np.repeat(shifts, sizes)
+        ends = np.cumsum(sizes)
+        places = np.repeat(starts - (ends - sizes), sizes)
         places += np.arange(len(places))
         differ = np.bitwise_count(self._partners[places] ^ np.repeat(partners, sizes))
         near: NDArray[np.int32] = self._rows[places[differ <= np.repeat(left, sizes)]]
@@ -105,11 +104,13 @@ class MultiIndex:
 class _Plan:
     """The buckets to visit for a radius; all arrays have one value for each bucket.
 
-    half: which half of the code; base: where its offsets begin; flips: bits in which the
-    bucket differs from the query; left: bits in which the partner half may still differ.
+    half: which half of the code; partner: the other half of its chunk; base: where its offsets
+    begin; flips: bits in which the bucket differs from the query; left: bits in which the partner
+    may still differ.
     """
 
     half: NDArray[np.intp]
+    partner: NDArray[np.intp]
     base: NDArray[np.int64]
     flips: NDArray[np.uint16]
     left: NDArray[np.uint8]
@@ -138,6 +139,7 @@ def _plan(code_bytes: int, max_distance: int) -> _Plan:
     halves = np.concatenate(half)
     return _Plan(
         half=halves,
+        partner=halves ^ 1,
         base=halves.astype(np.int64) * (_BUCKETS + 1),
         flips=np.concatenate(flips),
         left=np.concatenate(left).astype(np.uint8),
@@ -149,13 +151,16 @@ def _halves(codes: Codes) -> NDArray[np.uint16]:
     return codes.view(np.uint16)
 
 
-def _blocks(ends: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Runs of buckets that hold some `_BLOCK` suspects together, given their running total."""
+def _blocks(sizes: NDArray[np.int64]) -> list[slice]:
+    """Runs of buckets that hold some `_BLOCK` suspects together."""
+    if int(sizes.sum()) <= _BLOCK:
+        return [slice(None)]
+    ends = np.cumsum(sizes)
     cuts = [0]
     while cuts[-1] < len(ends):
         before = int(ends[cuts[-1] - 1]) if cuts[-1] else 0
         cuts.append(max(int(np.searchsorted(ends, before + _BLOCK, "right")), cuts[-1] + 1))
-    return list(pairwise(cuts))
+    return [slice(first, last) for first, last in pairwise(cuts)]
 
 
 _MASKS = np.arange(_BUCKETS, dtype=np.uint16)

@@ -27,14 +27,15 @@ class RangeResult:
     @classmethod
     def join(cls, parts: list[tuple[NDArray[np.int64], NDArray[np.uint16]]]) -> RangeResult:
         """The result of n queries from the (rows, distances) of each, in any order."""
+        if not any(len(rows) for rows, _ in parts):
+            nothing = np.zeros(len(parts) + 1, np.int64)
+            return cls(nothing, np.empty(0, np.int64), np.empty(0, np.uint16))
         ordered = []
         for rows, distances in parts:
             order = np.lexsort((rows, distances))
             ordered.append((rows[order], distances[order]))
         lims = np.zeros(len(parts) + 1, np.int64)
         np.cumsum([len(rows) for rows, _ in ordered], out=lims[1:])
-        if not ordered:
-            return cls(lims, np.empty(0, np.int64), np.empty(0, np.uint16))
         return cls(
             lims,
             np.concatenate([rows for rows, _ in ordered]),
