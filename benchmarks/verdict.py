@@ -2,8 +2,8 @@
 
     python -m benchmarks.verdict [--list-size N] [--rounds N] [--turns round|picture]
 
-Both workers live all the while and are asked in turn, so that whatever else the machine does
-meets both: one round of all pictures of a size each (--turns round: a worker sees one upload
+All workers live all the while and are asked in turn, so that whatever else the machine does
+meets all: one round of all pictures of a size each (--turns round: a worker sees one upload
 after another, as in service), or one picture each (--turns picture: it finds its caches taken
 by the other program every time). Writes out/verdict.json; judges nothing.
 """
@@ -21,7 +21,9 @@ from benchmarks.serving import Worker
 WARM_UP = 2  # rounds that are not counted
 
 
-def _record(picture: Picture, ours: dict[str, Any], peer: dict[str, Any]) -> dict[str, Any]:
+def _record(
+    picture: Picture, ours: dict[str, Any], peer: dict[str, Any], hasher: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "size": picture.label,
         "picture": picture.name,
@@ -29,6 +31,7 @@ def _record(picture: Picture, ours: dict[str, Any], peer: dict[str, Any]) -> dic
         "row": picture.row,
         "ours": ours,
         "peer": peer,
+        "peer_hashing_alone": hasher["hash"],
     }
 
 
@@ -49,6 +52,7 @@ def main() -> int:
     with (
         Worker(sys.executable, "benchmarks.verdict_ours", [f"{base}.hgl", *files]) as ours,
         Worker(peer_python(), "benchmarks.verdict_peer", [f"{base}.npy", *files]) as peer,
+        Worker(peer_python(), "benchmarks.verdict_peer", ["-", *files]) as hasher,
     ):
         for label in dict.fromkeys(picture.label for picture in pictures):
             chosen = [n for n, picture in enumerate(pictures) if picture.label == label]
@@ -59,8 +63,9 @@ def main() -> int:
                         theirs, mine = peer.ask(turn), ours.ask(turn)
                     else:
                         mine, theirs = ours.ask(turn), peer.ask(turn)
+                    alone = hasher.ask(turn)
                     if number >= 0:
-                        records += map(_record, [pictures[n] for n in turn], mine, theirs)
+                        records += map(_record, [pictures[n] for n in turn], mine, theirs, alone)
             print(f"{label}: done", file=sys.stderr)
         write_result(
             "verdict",

@@ -1,7 +1,8 @@
 """The worker that asks threatexchange: CODES.npy PICTURE... as arguments, see serving.py.
 
 Runs in the peer's environment and is set up as the peer's documentation does it: the signal
-type hashes the bytes, its default index is built once and queried with the hash.
+type hashes the bytes, its default index is built once and queried with the hash. With `-` for
+CODES.npy there is no index and uploads are only hashed, as a process does that has one role.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from benchmarks.serving import serve
 def main(arguments: list[str]) -> int:
     """Build the index, then serve; gives the exit status."""
     started = perf_counter()
-    codes = np.load(arguments[0], allow_pickle=False)
+    only_hash = arguments[0] == "-"
+    codes = [] if only_hash else np.load(arguments[0], allow_pickle=False)
     entries = [(code.tobytes().hex(), row) for row, code in enumerate(codes)]
     loaded = perf_counter()
-    index = PdqSignal.get_index_cls().build(entries)
+    index = None if only_hash else PdqSignal.get_index_cls().build(entries)
     ready = {
         "load_s": loaded - started,
         "build_s": perf_counter() - loaded,
@@ -35,7 +37,7 @@ def main(arguments: list[str]) -> int:
         before = perf_counter()
         signal = PdqSignal.hash_from_bytes(upload)
         hashed = perf_counter()
-        matches = index.query(signal) if signal else []
+        matches = index.query(signal) if signal and index else []
         after = perf_counter()
         return {
             "total": after - before,
