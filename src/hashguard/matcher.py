@@ -7,9 +7,7 @@ never an exception; only callers' mistakes and disk errors are raised.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -23,6 +21,7 @@ from hashguard.hashers import hasher_for
 from hashguard.hashes import Hash, Hashed, pack_codes
 from hashguard.index import Index, build_index
 from hashguard.lists import HashList
+from hashguard.parallel import in_order, usable_processors
 from hashguard.policies import MatchPolicy
 from hashguard.probes import Probe, make_probes
 from hashguard.verdict import Match, Outcome, Timings, Verdict
@@ -108,25 +107,10 @@ class Matcher:
         Takes uploads from the iterable only as fast as verdicts are made, so it may be endless:
         at most 4 * workers uploads are held. workers: default one for each usable processor.
         """
-        count = _usable_processors() if workers is None else workers
+        count = usable_processors() if workers is None else workers
         if count < 1:
             raise ValueError(f"workers must be at least 1, not {count}")
-        return self._check_many(iter(uploads), count)
-
-    def _check_many(self, uploads: Iterator[Upload], workers: int) -> Iterator[Verdict]:
-        waiting: deque[Future[Verdict]] = deque()
-        with ThreadPoolExecutor(workers, thread_name_prefix="hashguard") as pool:
-            try:
-                for upload in uploads:
-                    waiting.append(pool.submit(self.check, upload))
-                    # Twice the workers would stall whenever one upload is much larger than others.
-                    if len(waiting) >= 4 * workers:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+        return in_order(self.check, uploads, workers=count)
 
     def _prepare(self, hash_list: HashList) -> _State:
         if hash_list.algorithm is not self._policy.algorithm:
@@ -257,8 +241,3 @@ def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[s
         return list(notes)
     return [f"frame {index + 1} of {decoded.frame_count}: {note}" for note in notes]
 
-
-def _usable_processors() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

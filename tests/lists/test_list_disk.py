@@ -10,27 +10,8 @@ from pathlib import Path
 import pytest
 
 from hashguard.errors import ListError, MalformedListError
-from hashguard.hashes import Algorithm, Hash
-from hashguard.lists import Entry, HashList, Status
-
-
-def pdq(byte: int) -> Hash:
-    """A hash of 32 equal bytes."""
-    return Hash(Algorithm.PDQ, bytes([byte]) * 32)
-
-
-def made(count: int = 3) -> HashList:
-    """Entries that use every column."""
-    return HashList.from_entries(
-        (
-            Entry(
-                f"id-{n}", pdq(n + 1), n % 101, Status.ACTIVE, "Příklad", ("a", "b c"), n * 86_400
-            )
-            for n in range(count)
-        ),
-        algorithm=Algorithm.PDQ,
-        origin="Žlutý",
-    )
+from hashguard.lists import HashList
+from tests.lists.samples import made
 
 
 def test_a_saved_list_is_private_and_loads(tmp_path: Path) -> None:

@@ -14,29 +14,11 @@ import pytest
 from hashguard.errors import ListError, MalformedListError
 from hashguard.hashes import Algorithm, Hash
 from hashguard.lists import Entry, HashList, Status, columns, files, rows, wire
+from tests.lists.samples import made
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "lists" / "version-1.hgl"
 GOLDEN_SHA256 = "542e642f5cb8a90b6ed423578d4c2d730fb30bed45634af6c255b08edc9b1ef1"
 DIGITS = "f8" * 32
-
-
-def pdq(byte: int) -> Hash:
-    """A hash of 32 equal bytes."""
-    return Hash(Algorithm.PDQ, bytes([byte]) * 32)
-
-
-def made(count: int = 3) -> HashList:
-    """Entries that use every column."""
-    return HashList.from_entries(
-        (
-            Entry(
-                f"id-{n}", pdq(n + 1), n % 101, Status.ACTIVE, "Příklad", ("a", "b c"), n * 86_400
-            )
-            for n in range(count)
-        ),
-        algorithm=Algorithm.PDQ,
-        origin="Žlutý",
-    )
 
 
 def row(**changed: str) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hashguard.cli.inputs import Source, sources
-from hashguard.cli.parallel import in_order
 from hashguard.cli.status import Status, UsageError
 from hashguard.cli.terminal import Terminal, shown
+from hashguard.parallel import in_order, usable_processors
 
 if TYPE_CHECKING:
     from hashguard.cli.hashing import Plan, Row
@@ -35,6 +35,8 @@ COLUMNS = (
     *("notes", "error"),
 )
 """The keys of a JSON line and the columns of CSV; `orientation` is added where it is asked for."""
+
+MAX_WORKERS = 8  # each may hold a decoded picture of 64 megapixels
 
 _Writer: TypeAlias = "Callable[[Row], str | None]"
 
@@ -125,8 +127,9 @@ def _hash_all(listed: list[Source], plan: Plan, writer: _Writer, terminal: Termi
     from hashguard.cli.hashing import hash_source
 
     status, skipped, done = Status.FINE, 0, 0
+    workers = min(MAX_WORKERS, usable_processors())
     with terminal.progress("hashing", len(listed)) as advance:
-        for result in in_order(lambda source: hash_source(source, plan), listed):
+        for result in in_order(lambda one: hash_source(one, plan), listed, workers=workers):
             skipped += result.skipped
             done += not result.skipped
             for row in result.rows:

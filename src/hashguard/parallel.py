@@ -1,4 +1,4 @@
-"""Work on many things at once, results in their order, few held at a time."""
+"""Work on many things at once: results in their order, few things held at a time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from typing import TypeVar
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-MAX_WORKERS = 8  # each may hold a decoded picture of 64 megapixels
+HELD_EACH = 4
+"""Items held for each worker; with 2, the others stall whenever one item takes much longer."""
 
 
-def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-    """work(item) for each item, computed by as many threads as there are processors."""
-    workers = min(MAX_WORKERS, _usable_processors())
+def in_order(
+    work: Callable[[_Item], _Result], items: Iterable[_Item], *, workers: int
+) -> Iterator[_Result]:
+    """work(item) for each item, by `workers` threads; holds HELD_EACH * workers items.
+
+    Takes items only as fast as results are taken, so they may be endless.
+    """
     waiting: deque[Future[_Result]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="hashguard") as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
-                if len(waiting) >= 2 * workers:
+                if len(waiting) >= HELD_EACH * workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -31,7 +36,8 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterat
                 future.cancel()
 
 
-def _usable_processors() -> int:
+def usable_processors() -> int:
+    """Processors this process may run on."""
     if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
