@@ -14,7 +14,7 @@ import pytest
 from hashguard.errors import ListError, MalformedListError
 from hashguard.hashes import Algorithm, Hash
 from hashguard.lists import Entry, HashList, Status, columns, files, rows, wire
-from tests.lists.samples import made
+from tests.lists.samples import made, pdq
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "lists" / "version-1.hgl"
 GOLDEN_SHA256 = "542e642f5cb8a90b6ed423578d4c2d730fb30bed45634af6c255b08edc9b1ef1"
