@@ -300,8 +300,10 @@ def _webp_image(source: WebpSource, size: Size, opaque: bool, filling: bytes) ->
     frame = decoder.get_next()
     if frame is None:
         raise CorruptError("this WebP cannot be decoded")
-    mode = "RGBX" if opaque else "RGBA"
-    return Image.frombuffer(mode, size, frame[0], "raw", mode, 0, 1)
+    # Copied, not wrapped: Pillow before 13 crashes when it lends out memory it does not own.
+    image = blank("RGBX" if opaque else "RGBA", size)
+    image.frombytes(frame[0])
+    return image
 
 
 def _avif(source: AvifSource, size: Size) -> Raster:
