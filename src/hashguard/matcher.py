@@ -240,4 +240,3 @@ def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[s
     if decoded.frame_count == 1:
         return list(notes)
     return [f"frame {index + 1} of {decoded.frame_count}: {note}" for note in notes]
-
