@@ -21,6 +21,7 @@ from hashguard.lists import records
 from hashguard.lists.columns import MAX_ENTRIES, STATUS_NUMBERS, Entries, EntriesBuilder
 from hashguard.lists.entry import Entry, Status
 from hashguard.lists.foreign import BOM, not_text
+from hashguard.lists.plain import PlainHashes, read_plain
 from hashguard.lists.records import Defaults, Record, Skipped
 from hashguard.lists.report import is_junk
 from hashguard.lists.wire import MAGIC, MAX_LIST_BYTES
@@ -92,9 +93,30 @@ def read_entries(
     if raw.startswith(MAGIC):
         raise MalformedListError("line 1: this is a hash list already, not hashes to import")
     chosen = _kind_of(raw) if kind == "auto" else kind
+    if chosen == "text" and not known:
+        plain = read_plain(raw, algorithm=algorithm, source=source, most=MAX_ENTRIES)
+        if plain is not None:
+            return _imported(plain)
+    return _read_records(raw, chosen, Defaults(algorithm, source), known)
+
+
+def _imported(plain: PlainHashes) -> Imported:
+    return Imported(
+        entries=plain.entries,
+        kind="text",
+        read=plain.read,
+        duplicates=plain.duplicates,
+        present=0,
+        quarantined=plain.quarantined,
+        skipped=0,
+    )
+
+
+def _read_records(raw: bytes, chosen: Kind, defaults: Defaults, known: HashList | None) -> Imported:
+    """Record by record, whatever the file holds."""
     reader = {"text": _read_text, "jsonl": _read_jsonl, "csv": _read_csv}[chosen]
-    collector = _Collector(algorithm, known)
-    for line, item in reader(raw, Defaults(algorithm, source)):
+    collector = _Collector(defaults.algorithm, known)
+    for line, item in reader(raw, defaults):
         collector.take(line, item)
     return collector.result(chosen)
 
