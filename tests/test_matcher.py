@@ -25,6 +25,7 @@ from hashguard import (
     Status,
     policies,
 )
+from hashguard.decode import decode
 from hashguard.errors import AlgorithmMismatchError
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import hash_pixels
@@ -273,6 +274,24 @@ def test_a_hazy_frame_leaves_an_animation_undecided_a_blank_one_does_not(coffee,
     assert hidden.outcome is Outcome.UNDECIDED
     assert "below 50" in (hidden.reason or "")
     assert matcher.check(animation(blank, blank[:, ::-1] // 2)).outcome is Outcome.UNDECIDED
+
+
+def test_a_caution_is_about_the_frame_that_matched_not_about_another(coffee, hazy):
+    """An equal hash of good quality needs no second look because another frame is hazy."""
+    other = np.asarray(Image.fromarray(coffee).resize(hazy.shape[1::-1]))
+    upload = animation(other, hazy)
+    (first, _) = decode(upload, DecodeLimits()).frames
+    good = Matcher(listing(first.pixels), policy=policies.PDQ_STRICT).check(upload)
+    assert (good.outcome, good.matches[0].distance) == (Outcome.MATCH, 0)
+    assert good.reason is None
+
+
+def test_a_match_says_that_the_rest_of_the_upload_could_not_be_decoded(cat, coffee):
+    shape = cat.shape[1::-1]
+    whole = animation(cat, np.asarray(Image.fromarray(coffee).resize(shape)), cat[:, ::-1])
+    verdict = Matcher(listing(cat), policy=policies.PDQ_STRICT).check(whole[: len(whole) * 3 // 4])
+    assert verdict.outcome is Outcome.MATCH
+    assert "not all frames of the upload could be looked up" in verdict.notes
 
 
 # --- the API -----------------------------------------------------------------------------

@@ -7,7 +7,6 @@
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
-    ├── IndexFileError           our disk: an index file that is torn, altered or foreign
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── MissingExtraError        our installation: an optional dependency is not there
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
@@ -45,10 +44,6 @@ class ListError(HashguardError):
 
 class MalformedListError(ListError):
     """A list is not what its format says; the message names the line and the reason."""
-
-
-class IndexFileError(HashguardError):
-    """An index on disk is torn, altered, too new, or not an index."""
 
 
 class RecallError(HashguardError):

@@ -40,11 +40,17 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A probe to look up, and the frame it was made of."""
+    """A probe to look up, and the frame it was made of.
+
+    doubt: why only an equal hash counts as its match, or None if it is as good as any.
+    """
 
     frame: int
     probe: Probe
-    trusted: bool
+    doubt: str | None
+
+
+_Found = tuple[Match, _Candidate]
 
 
 class Matcher:
@@ -95,9 +101,9 @@ class Matcher:
         candidate = self._candidate(0, Probe("as given", hashed))
         started = perf_counter()
         state = self._state
-        matches = self._search([candidate], state)
+        found = self._search([candidate], state)
         timings = Timings(search=perf_counter() - started)
-        return self._verdict(state, [candidate], matches, timings=timings)
+        return self._verdict(state, [candidate], found, timings=timings)
 
     def check_many(
         self, uploads: Iterable[Upload], *, workers: int | None = None
@@ -143,30 +149,30 @@ class Matcher:
         except DecodeError as error:
             trouble = str(error)
         searched = perf_counter()
-        matches = self._search(candidates, state)
+        found = self._search(candidates, state)
         timings = Timings(
             decode=searched - started - hashing, hash=hashing, search=perf_counter() - searched
         )
         return self._verdict(
-            state, candidates, matches, trouble=trouble, notes=tuple(notes), timings=timings
+            state, candidates, found, trouble=trouble, notes=tuple(notes), timings=timings
         )
 
     def _candidate(self, frame: int, probe: Probe) -> _Candidate:
-        return _Candidate(frame, probe, trusted=self._distrust(probe.hashed) is None)
+        return _Candidate(frame, probe, self._distrust(probe.hashed))
 
     def _distrust(self, hashed: Hashed) -> str | None:
-        """Why a hash may only be matched by its equal, or None if it is as good as any."""
+        """See `_Candidate.doubt`."""
         if hashed.quality is not None and hashed.quality < self._policy.min_quality:
             return f"quality {hashed.quality} is below {self._policy.min_quality}"
         if hashed.ties > self._policy.max_ties:
             return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
         return None
 
-    def _search(self, candidates: list[_Candidate], state: _State) -> tuple[Match, ...]:
-        """Every entry that a candidate reaches, once, by the nearest of them."""
+    def _search(self, candidates: list[_Candidate], state: _State) -> list[_Found]:
+        """Every entry that a candidate reaches, once, with the nearest of them; nearest first."""
         nearest: dict[int, tuple[int, _Candidate]] = {}
         for trusted, reach in ((True, self._policy.max_distance), (False, 0)):
-            chosen = [c for c in candidates if c.trusted is trusted]
+            chosen = [c for c in candidates if (c.doubt is None) is trusted]
             if not chosen:
                 continue
             codes = pack_codes([c.probe.hashed.hash for c in chosen], self._policy.algorithm)
@@ -178,39 +184,42 @@ class Matcher:
                     if row not in nearest or distance < nearest[row][0]:
                         nearest[row] = (distance, candidate)
         ordered = sorted(nearest.items(), key=lambda item: (item[1][0], item[0]))
-        return tuple(
-            Match(
-                distance=distance,
-                probe=candidate.probe.name,
-                frame=candidate.frame,
-                entry=state.hash_list.entry(int(state.rows[row])),
+        return [
+            (
+                Match(
+                    distance=distance,
+                    probe=candidate.probe.name,
+                    frame=candidate.frame,
+                    entry=state.hash_list.entry(int(state.rows[row])),
+                ),
+                candidate,
             )
             for row, (distance, candidate) in ordered
-        )
+        ]
 
     def _verdict(
         self,
         state: _State,
         candidates: list[_Candidate],
-        matches: tuple[Match, ...],
+        found: list[_Found],
         *,
         trouble: str | None = None,
         notes: tuple[str, ...] = (),
         timings: Timings,
     ) -> Verdict:
-        doubt = self._doubt(candidates)
-        if matches:
-            outcome, reason = Outcome.MATCH, None
-            if matches[0].distance == 0 and doubt:
-                reason = f"an equal hash is listed, although {doubt}"
-        elif trouble or doubt:
-            outcome, reason = Outcome.UNDECIDED, trouble or doubt
+        reason: str | None = None
+        if found:
+            outcome = Outcome.MATCH
+            notes = (*notes, trouble) if trouble else notes
+            if all(candidate.doubt for _, candidate in found):
+                reason = f"an equal hash is listed, although {found[0][1].doubt}"
         else:
-            outcome, reason = Outcome.NO_MATCH, None
+            reason = trouble or _doubt(candidates)
+            outcome = Outcome.UNDECIDED if reason else Outcome.NO_MATCH
         return Verdict(
             outcome=outcome,
             reason=reason,
-            matches=matches,
+            matches=tuple(match for match, _ in found),
             notes=notes,
             policy=self._policy.name,
             list_origin=state.hash_list.origin,
@@ -218,22 +227,18 @@ class Matcher:
             timings=timings,
         )
 
-    def _doubt(self, candidates: list[_Candidate]) -> str | None:
-        """Why frames that reached nothing cannot be called clean, or None if they can.
 
-        One frame of an animation with too little detail leaves it undecided: a picture may
-        hide there. Blank frames, of quality 0, hide nothing and count only if all are blank.
-        """
-        doubts = {}
-        for candidate in candidates:
-            if candidate.frame not in doubts:  # the first probe is the frame as uploaded
-                doubts[candidate.frame] = (
-                    self._distrust(candidate.probe.hashed),
-                    candidate.probe.hashed.quality == 0,
-                )
-        real = [why for why, blank in doubts.values() if not blank]
-        relevant = real or [why for why, _ in doubts.values()]
-        return next((why for why in relevant if why), None)
+def _doubt(candidates: list[_Candidate]) -> str | None:
+    """Why an upload that reached nothing cannot be called clean, or None if it can.
+
+    One frame of an animation with too little detail leaves it undecided: a picture may
+    hide there. Blank frames, of quality 0, hide nothing and count only if all are blank.
+    """
+    frames: dict[int, _Candidate] = {}
+    for candidate in candidates:
+        frames.setdefault(candidate.frame, candidate)  # the first is the frame as uploaded
+    real = [one for one in frames.values() if one.probe.hashed.quality != 0]
+    return next((one.doubt for one in real or frames.values() if one.doubt), None)
 
 
 def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[str]:
