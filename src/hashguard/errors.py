@@ -7,6 +7,7 @@
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    ├── IndexFileError           our disk: an index on it cannot be used, or not be written
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── MissingExtraError        our installation: an optional dependency is not there
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
@@ -44,6 +45,10 @@ class ListError(HashguardError):
 
 class MalformedListError(ListError):
     """A list is not what its format says; the message names the line and the reason."""
+
+
+class IndexFileError(HashguardError):
+    """An index on disk cannot be used or written; the first word of the message says why."""
 
 
 class RecallError(HashguardError):

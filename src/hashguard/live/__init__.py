@@ -1,0 +1,1 @@
+"""A list that changes while it is searched."""
