@@ -5,14 +5,13 @@ The one place of the lists room that touches a disk.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from hashguard.errors import ListError, MalformedListError
+from hashguard.files import replace_file
 from hashguard.lists.wire import MAX_LIST_BYTES, check_magic
 
 if TYPE_CHECKING:
@@ -59,27 +58,4 @@ def write_private(path: str | PathLike[str], data: bytes) -> None:
     if target.exists() and not target.is_file():
         # Renaming over a device would replace the device.
         raise ListError("what is there is not a regular file; give the list a name of its own")
-    # mkstemp creates with mode 0600, whatever the umask.
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        # Also on Ctrl-C: no half-written hashes may stay behind.
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    # The rename itself is durable only when the folder is; some systems cannot sync one.
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    replace_file(target, data)
