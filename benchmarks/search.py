@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.codes import queries_near
 from benchmarks.common import PHOTOS, SEED, pin_to_one_core, write_result
 from hashguard import Algorithm, Codes, DecodeLimits, hasher_for
 from hashguard.decode import decode
@@ -29,19 +30,6 @@ RADII = (31, 39, 47, 55, 63)  # bits
 TOGETHER = (1, 8)  # queries in one call: plain PDQ, PDQ in all orientations
 SETS = 4  # different sets of queries for each figure
 CROPS = 20_000
-
-
-def make_queries(codes: Codes, radius: int, count: int, rng: np.random.Generator) -> Codes:
-    """(count, 32): a quarter random, the others within the radius of a listed code."""
-    queries = codes[rng.integers(0, len(codes), count)].copy()
-    for row in range(count):
-        if rng.random() < 0.25:
-            queries[row] = rng.integers(0, 256, 32, dtype=np.uint8)
-            continue
-        bits = np.zeros(256, np.uint8)
-        bits[rng.choice(256, int(rng.integers(0, radius + 1)), replace=False)] = 1
-        queries[row] ^= np.packbits(bits)
-    return queries
 
 
 def crop_codes(count: int, rng: np.random.Generator) -> Codes:
@@ -90,7 +78,7 @@ def compare(codes: Codes, kind: str, rounds: int, rng: np.random.Generator) -> l
         for together in TOGETHER:
             flats, multis = [], []
             for _ in range(SETS):
-                queries = make_queries(codes, radius, together, rng)
+                queries = queries_near(codes, radius, together, rng)
                 for number in range(-1, rounds):
                     flat_time, expected = _timed(flat, queries, radius)
                     multi_time, found = _timed(multi, queries, radius)
