@@ -51,12 +51,12 @@ def unreadable(error: OSError, what: str) -> IndexFileError:
 def open_plain(path: Path) -> BinaryIO:
     """A file of one of our folders, for reading, unbuffered.
 
-    Raises FileNotFoundError if it is not there, and IndexFileError, which names the file, if
-    it is a link, a pipe, a device or a folder, or cannot be opened.
+    Raises FileNotFoundError or NotADirectoryError if it is not there, and IndexFileError,
+    which names the file, if it is a link, a pipe, a device or a folder, or cannot be opened.
     """
     try:
         handle = os.open(path, _READ)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
         if error.errno == errno.ELOOP:

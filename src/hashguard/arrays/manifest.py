@@ -169,6 +169,8 @@ def parse(raw: bytes, *, kind: str, version: int) -> Manifest:
         raise _not_json(raw, f"has more than {MAX_MANIFEST_BYTES} bytes")
     # 2. JSON.
     try:
+        if not raw.endswith(b"\n"):
+            raise ValueError("cut off")
         fields = json.loads(raw.decode("ascii"))
         again = _canonical(fields)
     except (ValueError, RecursionError):
@@ -202,7 +204,7 @@ def _not_json(raw: bytes, fault: str) -> IndexFileError:
     # An empty file is what some file systems leave of ours after a power cut.
     if not raw.startswith(_HEAD) and not _HEAD.startswith(raw):
         return IndexFileError("foreign: the folder is of another program")
-    if len(raw) <= MAX_MANIFEST_BYTES and not raw.endswith(b"}\n"):
+    if len(raw) <= MAX_MANIFEST_BYTES and not raw.endswith(b"\n"):
         return IndexFileError(f"truncated: {MANIFEST} is cut off; {REMEDY}")
     return altered(fault)
 
