@@ -29,6 +29,7 @@ from benchmarks.codes import REAL, real_hashes
 from benchmarks.common import SEED, pin_to_one_core, write_result
 from benchmarks.tables import Page
 from hashguard import Codes
+from hashguard.index.weave import WOVEN
 
 BITS = 256
 WORD = 16  # bits of a piece
@@ -78,18 +79,6 @@ class Sample:
 def strided(chunks: int) -> Order:
     """Bit i goes to chunk i % chunks."""
     return np.argsort(np.arange(BITS) % chunks, kind="stable")
-
-
-def woven() -> Order:
-    """Word k takes its bit c from word k ^ reversed(c), its four binary digits in reverse.
-
-    A word of a PDQ hash is a row of 16 x 16 coefficients. So every word gets one bit of each row
-    and of each column; doing it twice undoes it.
-    """
-    column = np.arange(WORD)
-    flipped = sum((column >> digit & 1) << (3 - digit) for digit in range(4))
-    rows = np.arange(WORDS)[:, None] ^ flipped
-    return (WORD * rows + column).ravel()
 
 
 def likenesses(bits: Bits) -> NDArray[np.float32]:
@@ -200,7 +189,7 @@ def orders_from(training: Bits) -> dict[str, list[Order]]:
         "bit i to word i mod 16": [strided(16)],
         f"random, {RANDOM_ORDERS} of them": [rng.permutation(BITS) for _ in range(RANDOM_ORDERS)],
         GREEDY: [greedy(training)],
-        "woven": [woven()],
+        "woven": [np.array(WOVEN)],
     }
 
 

@@ -24,6 +24,7 @@ from hashguard.decode import decode
 from hashguard.index import Index, RangeResult
 from hashguard.index.flat import FlatIndex
 from hashguard.index.multi_index import MultiIndex
+from hashguard.index.plan import LAYOUTS
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 RADII = (31, 39, 47, 55, 63)  # bits
@@ -72,7 +73,7 @@ def compare(codes: Codes, kind: str, rounds: int, rng: np.random.Generator) -> l
     flat_built = perf_counter() - started
     records: list[dict[str, Any]] = []
     started = perf_counter()
-    multi = MultiIndex(codes, max_distance=max(RADII))
+    multi = MultiIndex(codes, max_distance=max(RADII), layout=LAYOUTS[0])
     multi_built = perf_counter() - started
     for radius in RADII:
         for together in TOGETHER:

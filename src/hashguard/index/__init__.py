@@ -1,6 +1,8 @@
 """Exact range search over codes."""
 
-from hashguard.index.build import build_index
+from hashguard.index.build import PlannedIndex, build_index
+from hashguard.index.costs import Costs
+from hashguard.index.plan import Explanation
 from hashguard.index.protocol import Index, RangeResult
 
-__all__ = ["Index", "RangeResult", "build_index"]
+__all__ = ["Costs", "Explanation", "Index", "PlannedIndex", "RangeResult", "build_index"]

@@ -1,13 +1,13 @@
-"""Exact search by looking at every code: FAISS binary flat. The one door to FAISS.
+"""Exact search by looking at every code: FAISS's scan of binary codes. The one door to FAISS.
 
-For small lists and wide radii. FAISS is imported when the first index is built.
+For small lists, wide radii and few queries at once. The codes stay where they are, so that
+processes which map the same file share one copy. FAISS is imported with the first index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,39 +20,50 @@ class FlatIndex:
     """Every query meets every code; exact at any radius up to the length of a hash."""
 
     def __init__(self, codes: Codes) -> None:
-        """codes: (n, bits // 8) uint8; FAISS keeps its own copy."""
+        """codes: (n, bits // 8) uint8; not copied, and not to be changed."""
         import faiss
 
         self._faiss: Any = faiss
-        self._width: int = codes.shape[1]
-        self._index: Any = faiss.IndexBinaryFlat(self._width * 8)
-        if len(codes):
-            self._index.add(np.ascontiguousarray(codes))
+        self._codes = np.ascontiguousarray(codes)
 
     @property
     def max_distance(self) -> int:
         """The length of a hash in bits."""
-        return self._width * 8
+        return 8 * int(self._codes.shape[1])
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._codes)
 
     def range_search(self, queries: Codes, max_distance: int) -> RangeResult:
         """See `Index.range_search`."""
-        check_search(queries, self._width, max_distance, self.max_distance)
-        if not len(queries) or not len(self):
-            return RangeResult.join([_NOTHING] * len(queries))
+        width = self._codes.shape[1]
+        check_search(queries, width, max_distance, self.max_distance)
+        count = len(queries)
+        found = self._faiss.RangeSearchResult(count)
+        asked = np.ascontiguousarray(queries)
+        pointer = self._faiss.swig_ptr
         with self._one_thread():
             # FAISS keeps distances strictly below the radius; ours is inclusive.
-            lims, distances, rows = self._index.range_search(
-                np.ascontiguousarray(queries), max_distance + 1
+            self._faiss.hamming_range_search(
+                pointer(asked),
+                pointer(self._codes),
+                count,
+                len(self),
+                max_distance + 1,
+                width,
+                found,
             )
-        bounds = lims.astype(np.int64)
-        return RangeResult.join(
-            [
-                (rows[start:stop].astype(np.int64), distances[start:stop].astype(np.uint16))
-                for start, stop in pairwise(bounds)
-            ]
+        # What these point at goes away with `found`; `RangeResult.of` copies.
+        view = self._faiss.rev_swig_ptr
+        lims = view(found.lims, count + 1).astype(np.int64)
+        total = int(lims[-1])
+        if not total:
+            return RangeResult(lims, np.empty(0, np.int64), np.empty(0, np.uint16))
+        return RangeResult.of(
+            count,
+            np.repeat(np.arange(count), np.diff(lims)),
+            view(found.labels, total),
+            view(found.distances, total).astype(np.uint16),
         )
 
     @contextmanager
@@ -65,6 +76,3 @@ class FlatIndex:
             yield
         finally:
             self._faiss.omp_set_num_threads(before)
-
-
-_NOTHING = (np.empty(0, np.int64), np.empty(0, np.uint16))

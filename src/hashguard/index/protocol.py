@@ -25,22 +25,32 @@ class RangeResult:
     distances: NDArray[np.uint16]
 
     @classmethod
-    def join(cls, parts: list[tuple[NDArray[np.int64], NDArray[np.uint16]]]) -> RangeResult:
-        """The result of n queries from the (rows, distances) of each, in any order."""
-        if not any(len(rows) for rows, _ in parts):
-            nothing = np.zeros(len(parts) + 1, np.int64)
-            return cls(nothing, np.empty(0, np.int64), np.empty(0, np.uint16))
-        ordered = []
-        for rows, distances in parts:
-            order = np.lexsort((rows, distances))
-            ordered.append((rows[order], distances[order]))
-        lims = np.zeros(len(parts) + 1, np.int64)
-        np.cumsum([len(rows) for rows, _ in ordered], out=lims[1:])
+    def of(
+        cls,
+        count: int,
+        queries: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        distances: NDArray[np.uint16],
+    ) -> RangeResult:
+        """The result of `count` queries from neighbours in any order, each given once.
+
+        queries, rows, distances: (m,) each; neighbour k belongs to query queries[k].
+        """
+        lims = np.zeros(count + 1, np.int64)
+        if not len(rows):
+            return cls(lims, np.empty(0, np.int64), np.empty(0, np.uint16))
+        np.cumsum(np.bincount(queries, minlength=count), out=lims[1:])
+        order = np.lexsort((rows, distances, queries))
         return cls(
             lims,
-            np.concatenate([rows for rows, _ in ordered]),
-            np.concatenate([distances for _, distances in ordered]),
+            rows[order].astype(np.int64, copy=False),
+            distances[order].astype(np.uint16, copy=False),
         )
+
+    @property
+    def queries(self) -> NDArray[np.int64]:
+        """(m,) int64: the query to which each neighbour belongs."""
+        return np.repeat(np.arange(len(self.lims) - 1), np.diff(self.lims))
 
 
 class Index(Protocol):
@@ -74,3 +84,13 @@ def check_search(queries: Codes, width: int, max_distance: int, guaranteed: int)
         raise RecallError(
             f"asked for {max_distance} bits, but this index is exact only up to {guaranteed}"
         )
+
+
+def words(codes: Codes) -> NDArray[np.uint64]:
+    """(n, bits // 64) uint64: the same bits, eight bytes at a time, without a copy.
+
+    Raises ValueError if a code is not a multiple of eight bytes wide.
+    """
+    if codes.shape[1] % 8:
+        raise ValueError(f"codes must be a multiple of 8 bytes wide, not {codes.shape[1]}")
+    return np.ascontiguousarray(codes).view(np.uint64)
