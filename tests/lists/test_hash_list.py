@@ -196,7 +196,7 @@ def test_texts_that_share_a_key_are_still_told_apart() -> None:
     """Keys only suggest; were all keys equal, repeats and look-ups would still be right."""
 
     class OneKey(Texts):
-        def _keys(self) -> Any:
+        def look_up_keys(self) -> Any:
             return np.zeros(len(self), dtype=np.uint64)
 
     plain = Texts.of(["a", "b", "ab", "ba", "c", "b"])

@@ -31,7 +31,7 @@ MAX_ENTRIES = 2**24  # 16.7 million; the lists of today hold one to ten million
 class Named:
     """A column of texts that repeat: numbers[i] is the place of row i's text in `table`."""
 
-    table: tuple[str, ...]
+    table: Sequence[str]
     numbers: NDArray[np.uint32]
 
     def __getitem__(self, row: int) -> str:
@@ -40,7 +40,9 @@ class Named:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Named):
             return NotImplemented
-        return self.table == other.table and np.array_equal(self.numbers, other.numbers)
+        # Where the table is in a file it is no tuple; of one that is, tuple() makes no copy.
+        same = np.array_equal(self.numbers, other.numbers)
+        return same and tuple(self.table) == tuple(other.table)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -121,7 +123,7 @@ class Entries(Sequence[Entry]):
         )
 
     def __hash__(self) -> int:
-        return hash((self.algorithm, len(self), self.ids.blob))
+        return hash((self.algorithm, self.ids))
 
     def __repr__(self) -> str:
         return f"<Entries {self.algorithm.value}: {len(self)}>"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T", bound=np.generic)
 
 _ROWS_AT_ONCE = 16_384  # times the longest text: a few MB of scratch at most
+_HASHED_BYTES = 4096
 _FACTOR = 0x9E3779B97F4A7C15  # odd, so its powers are distinct units modulo 2**64
 
 
@@ -31,9 +32,12 @@ def frozen(values: NDArray[_T]) -> NDArray[_T]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """n texts without NUL. offsets: (n + 1,) uint32; text i is blob[offsets[i]:offsets[i+1]]."""
+    """n texts without NUL. offsets: (n + 1,) uint32; text i is blob[offsets[i]:offsets[i+1]].
 
-    blob: bytes
+    blob: bytes, or a read-only view of such that a file holds.
+    """
+
+    blob: bytes | memoryview
     offsets: NDArray[np.uint32]
 
     @classmethod
@@ -48,10 +52,10 @@ class Texts:
         return len(self.offsets) - 1
 
     def __getitem__(self, row: int) -> str:
-        return self.blob[self.offsets[row] : self.offsets[row + 1]].decode("ascii")
+        return str(self.blob[self.offsets[row] : self.offsets[row + 1]], "ascii")
 
     def __iter__(self) -> Iterator[str]:
-        text = self.blob.decode("ascii")
+        text = str(self.blob, "ascii")
         stops = iter(self.offsets.tolist())
         start = next(stops)
         for stop in stops:
@@ -64,28 +68,37 @@ class Texts:
         return self.blob == other.blob and np.array_equal(self.offsets, other.offsets)
 
     def __hash__(self) -> int:
-        return hash(self.blob)
+        # A view of a file cannot be hashed, and must hash like the bytes it equals.
+        return hash((len(self), bytes(self.blob[:_HASHED_BYTES])))
 
     def taking(self, rows: NDArray[np.int64]) -> Texts:
         """Only these rows, in this order."""
-        starts = self.offsets[:-1][rows].astype(np.int64)
         lengths = np.diff(self.offsets)[rows].astype(np.int64)
         offsets = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum(lengths, out=offsets[1:])
-        picked = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-        blob = np.frombuffer(self.blob, dtype=np.uint8)[picked]
-        return Texts(blob.tobytes(), frozen(offsets.astype(np.uint32)))
+        letters = np.frombuffer(self.blob, dtype=np.uint8)
+        parts = []
+        # In pieces: the place of a letter takes sixteen times its room.
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            piece = slice(first, first + _ROWS_AT_ONCE)
+            starts = self.offsets[:-1][rows[piece]].astype(np.int64)
+            ends = np.cumsum(lengths[piece])
+            moves = np.repeat(starts - (ends - lengths[piece]), lengths[piece])
+            parts.append(letters[np.arange(len(moves)) + moves].tobytes())
+        return Texts(b"".join(parts), frozen(offsets.astype(np.uint32)))
 
     def joined(self, other: Texts) -> Texts:
         """This column, then the other. Raises ValueError if offsets would not fit 32 bits."""
         if len(self.blob) + len(other.blob) >= 2**32:
             raise ValueError("the ids of a list hold less than 4 GiB")
         moved = other.offsets[1:] + np.uint32(len(self.blob))
-        return Texts(self.blob + other.blob, frozen(np.concatenate([self.offsets, moved])))
+        return Texts(
+            b"".join((self.blob, other.blob)), frozen(np.concatenate([self.offsets, moved]))
+        )
 
     def first_repeat(self) -> int | None:
         """The first row whose text an earlier row has; None if all differ."""
-        keys = self._keys()
+        keys = self.look_up_keys()
         order = np.argsort(keys, kind="stable")
         equal = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
         suspects = np.unique(np.concatenate([order[equal], order[equal + 1]]))
@@ -100,7 +113,7 @@ class Texts:
     def find(self, wanted: Iterable[str]) -> dict[str, int]:
         """The first row of each wanted text that is there."""
         ascii_only = [text for text in dict.fromkeys(wanted) if text.isascii()]
-        suspects = np.flatnonzero(np.isin(self._keys(), self.of(ascii_only)._keys()))
+        suspects = np.flatnonzero(np.isin(self.look_up_keys(), self.of(ascii_only).look_up_keys()))
         missing = set(ascii_only)
         found: dict[str, int] = {}
         for row in suspects.tolist():
@@ -110,7 +123,7 @@ class Texts:
                 found[text] = row
         return found
 
-    def _keys(self) -> NDArray[np.uint64]:
+    def look_up_keys(self) -> NDArray[np.uint64]:
         """(n,) uint64: equal texts have equal keys."""
         keys = np.zeros(len(self), dtype=np.uint64)
         for start in range(0, len(self), _ROWS_AT_ONCE):
