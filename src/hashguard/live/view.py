@@ -1,0 +1,111 @@
+"""A live list at one moment: what every search sees, whatever is changed meanwhile.
+
+Nothing here waits, locks or touches a file (but for pages of the mapped base). Rows are
+those of the base, then those of the delta in the order they came; dead ones keep their
+number and are never found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashguard.hashes import Algorithm, Codes
+from hashguard.index import RangeResult
+from hashguard.index.flat import FlatIndex
+from hashguard.index.protocol import check_search
+from hashguard.lists import Entries, Entry
+from hashguard.lists.rows import read_rows
+from hashguard.live.base import Base
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class View:
+    """A consistent state of the list. It keeps its base mapped as long as it is held.
+
+    base: what was compacted last. version: of the list.
+    codes: (k, bits // 8) uint8, the hashes of the delta. lines: theirs, as entry lines; may
+    hold more than k, for it is shared with later views. dead: (d,) int64, ascending rows of
+    base and delta that are withdrawn or replaced.
+    """
+
+    base: Base
+    version: int
+    codes: Codes
+    lines: Sequence[bytes]
+    dead: NDArray[np.int64]
+    _delta: FlatIndex = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_delta", FlatIndex(self.codes))
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """Of every hash in the list."""
+        return self.base.algorithm
+
+    @property
+    def origin(self) -> str:
+        """Who publishes the list."""
+        return self.base.about.origin
+
+    @property
+    def max_distance(self) -> int:
+        """Bits up to which `range_search` is exact; it refuses more."""
+        return self.base.max_distance
+
+    def __len__(self) -> int:
+        """Entries that can be found."""
+        return self._end - len(self.dead)
+
+    def __repr__(self) -> str:
+        return f"<View {self.algorithm.value} version {self.version}: {len(self)} entries>"
+
+    def range_search(self, queries: Codes, max_distance: int) -> RangeResult:
+        """Every entry within `max_distance` bits of each query; none is missed.
+
+        queries: (n, bits // 8) uint8. The rows of the result are for `entry` of this view.
+        Raises RecallError if max_distance exceeds self.max_distance, ValueError if the
+        width of the queries is not that of the hashes.
+        """
+        check_search(queries, self.algorithm.code_bytes, max_distance, self.max_distance)
+        found = self.base.index.range_search(queries, max_distance)
+        rows, distances, owners = found.rows, found.distances, found.queries
+        if len(self.codes):
+            late = self._delta.range_search(queries, max_distance)
+            rows = np.concatenate([rows, late.rows + len(self.base)])
+            distances = np.concatenate([distances, late.distances])
+            owners = np.concatenate([owners, late.queries])
+        elif not len(self.dead):
+            return found
+        living = ~self._is_dead(rows)
+        return RangeResult.of(len(queries), owners[living], rows[living], distances[living])
+
+    def entry(self, row: int) -> Entry:
+        """The entry of a row. Raises IndexError for one that no search of this view finds."""
+        if not 0 <= row < self._end or self._is_dead(np.array([row]))[0]:
+            raise IndexError(f"row {row} is none of this view")
+        if row < len(self.base):
+            return self.base.entries.entry(row)
+        return delta_entries([self.lines[row - len(self.base)]], self.algorithm)[0]
+
+    @property
+    def _end(self) -> int:
+        return len(self.base) + len(self.codes)
+
+    def _is_dead(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        if not len(self.dead):
+            return np.zeros(len(rows), dtype=bool)
+        places = np.searchsorted(self.dead, rows)
+        places[places == len(self.dead)] = 0
+        hit: NDArray[np.bool_] = self.dead[places] == rows
+        return hit
+
+
+def delta_entries(lines: Sequence[bytes], algorithm: Algorithm) -> Entries:
+    """Entry lines, without their line feeds, as columns. Raises MalformedListError."""
+    data = b"\n".join([*lines, b""])
+    return read_rows(data, 0, count=len(lines), algorithm=algorithm)
