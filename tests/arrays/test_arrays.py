@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -17,6 +18,8 @@ from hypothesis.extra import numpy as arrays_of
 
 from hashguard.arrays import DTYPES, MAX_MANIFEST_BYTES, open_arrays, write_arrays
 from tests.arrays.samples import DIGEST, FACTS, KIND, reopen, reseal_array, write
+
+PAGE = Path(__file__).parents[2] / "docs" / "index-format.md"
 
 
 def test_what_is_written_comes_back_mapped_and_read_only(tmp_path):
@@ -80,6 +83,21 @@ def test_the_bytes_are_those_of_the_document(tmp_path):
     )
     digest = hashlib.sha256((text % DIGEST).encode()).hexdigest()
     assert (tmp_path / "a" / "manifest.json").read_text("ascii") == text % digest
+
+
+def test_the_document_shows_the_digests_of_its_example(tmp_path):
+    """Ninety-six bytes that count up, as in docs/index-format.md."""
+    codes = np.arange(96, dtype=np.uint8).reshape(3, 32)
+    write_arrays(
+        tmp_path / "a",
+        kind="hashguard-index",
+        version=1,
+        facts={"count": 3},
+        arrays={"codes": codes},
+    )
+    text = (tmp_path / "a" / "manifest.json").read_text("ascii")
+    shown = re.sub(r"([0-9a-f]{4})[0-9a-f]{56}([0-9a-f]{4})", r"\1…\2", text)
+    assert shown in PAGE.read_text("utf-8")
 
 
 def test_the_same_content_has_the_same_digest_in_any_order(tmp_path):

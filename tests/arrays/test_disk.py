@@ -22,7 +22,7 @@ from hashguard.errors import IndexFileError
 from hashguard.files import fault_of, open_plain, replace_file, unreadable
 from tests.arrays.samples import KIND, reopen, write
 
-# Prints the message of the error. argv: folder, bytes that a file may have, user to become.
+# Prints the message of the error. argv: folder, bytes that a file may have (0: any), user to be.
 WRITER = """
 import os, resource, sys
 from pathlib import Path
@@ -30,7 +30,8 @@ import numpy as np
 from tests.arrays.samples import open_arrays, reopen, write
 from hashguard.errors import IndexFileError
 folder, most, user = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+if most:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(user)
@@ -57,10 +58,9 @@ for number in range(10**6):
 """
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
-NO_LIMIT = 2**40
 
 
-def told(folder: Path, *, most: int = NO_LIMIT, user: int = 0) -> str:
+def told(folder: Path, *, most: int = 0, user: int = 0) -> str:
     run = subprocess.run(  # noqa: S603
         [sys.executable, "-c", WRITER, str(folder), str(most), str(user)],
         capture_output=True,
