@@ -440,4 +440,4 @@ def test_replacing_the_list_is_seen_whole_or_not_at_all(cat):
     for reader in readers:
         reader.join()
     assert not wrong
-    assert matcher.hash_list.version == 2
+    assert matcher.references.version == 2

@@ -1,6 +1,6 @@
 """From the bytes of an upload to a verdict.
 
-Composes decode, hashers, probes, index, list and policy. A hostile upload yields a verdict,
+Composes decode, hashers, probes, references and policy. A hostile upload yields a verdict,
 never an exception; only callers' mistakes and disk errors are raised.
 """
 
@@ -11,31 +11,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Self
 
 from hashguard.decode import Decoded, DecodeLimits, decode
-from hashguard.errors import AlgorithmMismatchError, DecodeError
+from hashguard.errors import AlgorithmMismatchError, DecodeError, RecallError
 from hashguard.hashers import hasher_for
 from hashguard.hashes import Hash, Hashed, pack_codes
-from hashguard.index import Index, build_index
 from hashguard.lists import HashList
+from hashguard.live import LiveIndex
 from hashguard.parallel import in_order, usable_processors
 from hashguard.policies import MatchPolicy
 from hashguard.probes import Probe, make_probes
+from hashguard.references import Listed, References
 from hashguard.verdict import Match, Outcome, Timings, Verdict
 
 Upload = bytes | bytearray | memoryview
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """A list and what was built from it; replaced whole, so that no reader sees half of it."""
-
-    hash_list: HashList
-    index: Index
-    rows: NDArray[np.int64]  # row of the list for each row of the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +47,59 @@ class Matcher:
     """Checks uploads against one list under one policy. Safe from many threads at once."""
 
     def __init__(
-        self, hash_list: HashList, *, policy: MatchPolicy, limits: DecodeLimits | None = None
+        self,
+        source: HashList | LiveIndex,
+        *,
+        policy: MatchPolicy,
+        limits: DecodeLimits | None = None,
     ) -> None:
-        """Builds the index. Raises AlgorithmMismatchError if list and policy differ in theirs."""
+        """An index is built over a list; of a live index, every check uses the newest view.
+
+        Raises AlgorithmMismatchError if source and policy differ in theirs, RecallError if the
+        policy reaches farther than the live index is exact.
+        """
         self._policy = policy
         self._limits = limits or DecodeLimits()
         self._hasher = hasher_for(policy.algorithm)
-        self._state = self._prepare(hash_list)
+        self._source = self._prepare(source)
+
+    @classmethod
+    def follow(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        policy: MatchPolicy,
+        limits: DecodeLimits | None = None,
+    ) -> Self:
+        """A matcher on a live folder that sees each change of it within a second.
+
+        Several processes on one machine share what is in memory. Raises IndexFileError,
+        and what `Matcher` raises.
+        """
+        return cls(LiveIndex.open(folder), policy=policy, limits=limits)
 
     @property
-    def hash_list(self) -> HashList:
-        """The list in use."""
-        return self._state.hash_list
+    def references(self) -> References:
+        """What the next check compares with."""
+        return self._source.view() if isinstance(self._source, LiveIndex) else self._source
 
     @property
     def policy(self) -> MatchPolicy:
         """The policy in use."""
         return self._policy
 
-    def replace(self, hash_list: HashList) -> None:
-        """Use another list from now on. Checks that have begun finish with the old one."""
-        self._state = self._prepare(hash_list)
+    def replace(self, source: HashList | LiveIndex) -> None:
+        """Use another list from now on. Checks that have begun finish with the old one.
+
+        A live index that is no longer used is closed by whoever opened it.
+        """
+        self._source = self._prepare(source)
 
     def check(self, upload: Upload) -> Verdict:
         """The verdict on the bytes of an upload. No upload raises; not passing bytes does."""
         if not isinstance(upload, Upload):
             raise TypeError(f"an upload is bytes, not {type(upload).__name__}")
-        return self._check(upload, self._state)
+        return self._check(upload, self.references)
 
     def check_path(self, path: str | os.PathLike[str]) -> Verdict:
         """The verdict on a file. Raises OSError if it cannot be read."""
@@ -100,10 +116,10 @@ class Matcher:
             hashed = Hashed(hashed)
         candidate = self._candidate(0, Probe("as given", hashed))
         started = perf_counter()
-        state = self._state
-        found = self._search([candidate], state)
+        references = self.references
+        found = self._search([candidate], references)
         timings = Timings(search=perf_counter() - started)
-        return self._verdict(state, [candidate], found, timings=timings)
+        return self._verdict(references, [candidate], found, timings=timings)
 
     def check_many(
         self, uploads: Iterable[Upload], *, workers: int | None = None
@@ -118,18 +134,26 @@ class Matcher:
             raise ValueError(f"workers must be at least 1, not {count}")
         return in_order(self.check, uploads, workers=count)
 
-    def _prepare(self, hash_list: HashList) -> _State:
-        if hash_list.algorithm is not self._policy.algorithm:
+    def _prepare(self, source: HashList | LiveIndex) -> Listed | LiveIndex:
+        listed = source.view() if isinstance(source, LiveIndex) else source
+        if listed.algorithm is not self._policy.algorithm:
             raise AlgorithmMismatchError(
                 f"the policy matches {self._policy.algorithm.value}, "
-                f"the list holds {hash_list.algorithm.value}"
+                f"the list holds {listed.algorithm.value}"
             )
-        rows = hash_list.active_rows
-        everything = len(rows) == len(hash_list)
-        codes = hash_list.codes if everything else hash_list.codes[rows]
-        return _State(hash_list, build_index(codes, max_distance=self._policy.max_distance), rows)
+        if isinstance(source, HashList):
+            return Listed.of(
+                source, max_distance=self._policy.max_distance, probes=self._policy.probe_count
+            )
+        reach, exact = self._policy.max_distance, source.view().max_distance
+        if reach > exact:
+            raise RecallError(
+                f"the policy matches up to {reach} bits, but this index is exact only up to "
+                f"{exact}; build one for {reach}"
+            )
+        return source
 
-    def _check(self, upload: Upload, state: _State) -> Verdict:
+    def _check(self, upload: Upload, references: References) -> Verdict:
         started = perf_counter()
         hashing = 0.0
         candidates: list[_Candidate] = []
@@ -149,12 +173,12 @@ class Matcher:
         except DecodeError as error:
             trouble = str(error)
         searched = perf_counter()
-        found = self._search(candidates, state)
+        found = self._search(candidates, references)
         timings = Timings(
             decode=searched - started - hashing, hash=hashing, search=perf_counter() - searched
         )
         return self._verdict(
-            state, candidates, found, trouble=trouble, notes=tuple(notes), timings=timings
+            references, candidates, found, trouble=trouble, notes=tuple(notes), timings=timings
         )
 
     def _candidate(self, frame: int, probe: Probe) -> _Candidate:
@@ -168,7 +192,7 @@ class Matcher:
             return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
         return None
 
-    def _search(self, candidates: list[_Candidate], state: _State) -> list[_Found]:
+    def _search(self, candidates: list[_Candidate], references: References) -> list[_Found]:
         """Every entry that a candidate reaches, once, with the nearest of them; nearest first."""
         nearest: dict[int, tuple[int, _Candidate]] = {}
         for trusted, reach in ((True, self._policy.max_distance), (False, 0)):
@@ -176,7 +200,7 @@ class Matcher:
             if not chosen:
                 continue
             codes = pack_codes([c.probe.hashed.hash for c in chosen], self._policy.algorithm)
-            found = state.index.range_search(codes, reach)
+            found = references.range_search(codes, reach)
             for number, candidate in enumerate(chosen):
                 here = slice(int(found.lims[number]), int(found.lims[number + 1]))
                 rows, distances = found.rows[here].tolist(), found.distances[here].tolist()
@@ -190,7 +214,7 @@ class Matcher:
                     distance=distance,
                     probe=candidate.probe.name,
                     frame=candidate.frame,
-                    entry=state.hash_list.entry(int(state.rows[row])),
+                    entry=references.entry(row),
                 ),
                 candidate,
             )
@@ -199,7 +223,7 @@ class Matcher:
 
     def _verdict(
         self,
-        state: _State,
+        references: References,
         candidates: list[_Candidate],
         found: list[_Found],
         *,
@@ -222,8 +246,8 @@ class Matcher:
             matches=tuple(match for match, _ in found),
             notes=notes,
             policy=self._policy.name,
-            list_origin=state.hash_list.origin,
-            list_version=state.hash_list.version,
+            list_origin=references.origin,
+            list_version=references.version,
             timings=timings,
         )
 

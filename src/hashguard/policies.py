@@ -50,6 +50,11 @@ class MatchPolicy:
         if self.max_ties < 0:
             raise ValueError(f"max_ties must be at least 0, not {self.max_ties}")
 
+    @property
+    def probe_count(self) -> int:
+        """Probes that are looked up for each frame of an upload."""
+        return self.probes.count(self.algorithm)
+
 
 PDQ_STRICT = MatchPolicy(
     name="PDQ_STRICT",

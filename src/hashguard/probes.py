@@ -28,6 +28,11 @@ class ProbePlan:
         if not self.samplings:
             raise ValueError("a probe plan needs at least one sampling")
 
+    def count(self, algorithm: Algorithm) -> int:
+        """Probes that `make_probes` makes of one frame."""
+        samplings = len(self.samplings) if algorithm is Algorithm.PDQ else 1
+        return samplings * (len(Orientation) if self.orientations else 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
