@@ -1,9 +1,9 @@
 """In which order the bits of a code are dealt to the chunks of a multi-index.
 
 Bits of a PDQ hash that stand for neighbouring frequencies often agree, so that hashes of real
-pictures crowd in few buckets. Dealt like this, every half of 16 bits has one bit of each row and one
-of each column of the 16 x 16 coefficients, and real hashes fill buckets about as evenly as random
-ones (docs/adr/0006-woven-bits.md). Distances do not depend on it.
+pictures crowd in few buckets. Dealt like this, every half of 16 bits has one bit of each row and
+one of each column of the 16 x 16 coefficients, and real hashes fill buckets about as evenly as
+random ones (docs/adr/0006-woven-bits.md). Distances do not depend on it.
 """
 
 from __future__ import annotations
