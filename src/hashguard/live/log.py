@@ -121,7 +121,7 @@ def read_batches(
         # 1. The header: spelling, bounds, order.
         found = _HEADER.fullmatch(line)
         if not found:
-            if _is_begun(line, stop - at.offset) or _is_zero(file, at.offset, stop):
+            if _is_begun(line) and _is_zero(file, at.offset + len(_written(line)), stop):
                 return
             raise _altered(name, f"has no batch after number {at.number}")
         added, length, number, version, withdrawn = (int(found[n]) for n in (1, 2, 4, 5, 6))
@@ -202,15 +202,18 @@ def _has_lines(batch: Batch) -> bool:
     )
 
 
-def _is_begun(line: bytes, rest: int) -> bool:
-    """Whether these, `rest` bytes to the end of the file, are a header that was cut off."""
-    written = line.rstrip(b"\0")
+def _written(line: bytes) -> bytes:
+    """What reached the disk of a line: up to its first zero byte, which no line has."""
+    return line.partition(b"\0")[0]
+
+
+def _is_begun(line: bytes) -> bool:
+    """Whether this may be a header that was not written to its end."""
+    written = _written(line)
     return (
-        len(line) == rest
-        and not written.endswith(b"\n")
-        and written.startswith(_HEADER_START[: max(1, len(written))])
+        written.startswith(_HEADER_START[: len(written)])
+        and b"\n" not in written
         and b"}" not in written[:-1]
-        and b"\0" not in written
     )
 
 
