@@ -110,7 +110,7 @@ def test_a_version_is_stated_or_one_more(tmp_path):
         assert live.add([entry("y", 6)]).version == live.view().version == 13
         for wrong in (12, 0, 2**53, True, 1.0):
             with pytest.raises(ValueError, match="version"):
-                live.apply(Changes(add=[entry("z", 8)], version=wrong))
+                live.apply(Changes(add=[entry("z", 8)], version=wrong))  # type: ignore[arg-type]
         assert live.apply(Changes(version=2**53 - 1)).version == 2**53 - 1
         with pytest.raises(ValueError, match="version"):
             live.add([entry("z", 8)])

@@ -90,7 +90,7 @@ def _parsed(raw: bytes, stamp: tuple[int, int, int]) -> Current:
         fields = None
     if not isinstance(fields, dict):
         if len(raw) <= MAX_BYTES and b'{"base":"'.startswith(raw[:9]) and not raw.endswith(b"}\n"):
-            raise IndexFileError(f"truncated: {NAME} is cut off; {_REMEDY}")
+            raise _truncated()
         raise _altered("is not a line of JSON")
     if fields.get("format") != FORMAT:
         raise IndexFileError(f"foreign: {NAME} is of another program")
@@ -106,9 +106,15 @@ def _parsed(raw: bytes, stamp: tuple[int, int, int]) -> Current:
     if not _BASE.fullmatch(base) or not _LOG.fullmatch(log):
         raise _altered("names no base and no log")
     current = Current(base, log, stamp)
+    if current.line() == raw + b"\n":
+        raise _truncated()
     if current.line() != raw:
         raise _altered("is not canonical (sorted keys, no spaces, ASCII)")
     return current
+
+
+def _truncated() -> IndexFileError:
+    return IndexFileError(f"truncated: {NAME} is cut off; {_REMEDY}")
 
 
 def _altered(fault: str) -> IndexFileError:
