@@ -13,6 +13,13 @@ from hashguard.lists import HashList
 from hashguard.live import LiveIndex
 from tests.live.samples import content, entry, listed, made, reopened, until
 
+
+@pytest.fixture(autouse=True)
+def look_often(monkeypatch):
+    """Whether a folder is well again is looked at once a second otherwise."""
+    monkeypatch.setattr("hashguard.live.follow.LOOK_EVERY_IN_TROUBLE", 0.05)
+
+
 CURRENT = b'{"base":"base-000001","format":"hashguard-live","log":"log-000001","version":1}\n'
 
 

@@ -204,16 +204,9 @@ class LiveIndex:
 
     def _catch_up(self) -> Tracker:
         """Read what is new and publish it. The caller holds `_tracking`. Raises IndexFileError."""
+        current = read_current(self._folder)
         tracker, self._tracker = self._tracker, None
-        if tracker is not None and tracker.current == read_current(self._folder):
-            try:
-                tracker.advance()
-            except IndexFileError:
-                # A batch that its writer took back may have been read: look from the start.
-                tracker = None
-        else:
-            tracker = None
-        if tracker is None:
+        if tracker is None or tracker.current != current or not _advanced(tracker):
             tracker = follow_folder(self._folder, costs=self._costs)
             self._check_alike(tracker.view())
         self._view = tracker.view()
@@ -288,6 +281,18 @@ class LiveIndex:
         self._compacter = None
         if self._follower is not None and not self._closed.is_set():
             self._follower = Follower(self._look)
+
+
+def _advanced(tracker: Tracker) -> bool:
+    """Whether it goes on from where it is; if not, the folder is read from the start.
+
+    So it is where a batch was read that its writer took back.
+    """
+    try:
+        tracker.advance()
+    except IndexFileError:
+        return False
+    return True
 
 
 _opened: weakref.WeakSet[LiveIndex] = weakref.WeakSet()

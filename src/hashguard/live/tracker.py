@@ -64,8 +64,8 @@ class Tracker:
         self._fresh: list[int] = []  # dead rows that are not in _dead yet
         self._view: View | None = None
 
-    def advance(self) -> bool:
-        """Read what was added to the log; whether there was anything.
+    def advance(self) -> None:
+        """Read what was added to the log.
 
         Raises IndexFileError; the tracker is of no use then, see `follow_folder`.
         """
@@ -73,16 +73,14 @@ class Tracker:
             about = os.fstat(file.fileno())
             stamp = (about.st_ino, about.st_mtime_ns, about.st_size)
             if stamp == self._stamp:
-                return False
+                return
             if not self._at.offset:
                 start = read_first_line(file, self._base.digest, self._path.name)
                 self._at = replace(self._at, offset=start)
             elif not is_there(file, self._at, about.st_size):
                 raise taken_back(self._path.name)
-            before = self._at
             self._take(read_batches(file, self._at, about.st_size, self._path.name))
             self._stamp = stamp
-        return self._at != before
 
     def view(self) -> View:
         """What a search sees now; the same object until something changes."""
