@@ -48,11 +48,16 @@ class Named:
 
     def taking(self, rows: NDArray[np.int64]) -> Named:
         """Only these rows, in this order, with the table that belongs to them."""
-        used, first, numbers = np.unique(self.numbers[rows], return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        place = np.empty(len(used), dtype=np.uint32)
-        place[order] = np.arange(len(used), dtype=np.uint32)
-        table = tuple(self.table[number] for number in used[order])
+        # By hand: np.unique would not let other threads run, a tenth of a second for millions.
+        numbers = self.numbers[rows]
+        count = len(numbers)
+        first = np.full(len(self.table), count, dtype=np.int64)
+        first[numbers[::-1]] = np.arange(count - 1, -1, -1)  # of equal places the last one counts
+        used = np.flatnonzero(first < count)
+        used = used[np.argsort(first[used])]
+        place = np.zeros(len(self.table), dtype=np.uint32)
+        place[used] = np.arange(len(used), dtype=np.uint32)
+        table = tuple(self.table[number] for number in used.tolist())
         return Named(table, frozen(place[numbers]))
 
     def joined(self, other: Named) -> Named:

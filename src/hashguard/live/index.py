@@ -20,7 +20,7 @@ from hashguard.errors import IndexFileError
 from hashguard.index import Costs
 from hashguard.lists import Entry, HashList
 from hashguard.live.changes import Applied, Changes
-from hashguard.live.compaction import compact_folder
+from hashguard.live.compaction import compact_folder, give_way
 from hashguard.live.create import create_folder, read_costs
 from hashguard.live.current import read_current
 from hashguard.live.follow import Follower
@@ -255,6 +255,7 @@ class LiveIndex:
         self._compacter.start()
 
     def _compact_in_background(self) -> None:
+        give_way()
         try:
             self.compact()
         except IndexFileError as error:
