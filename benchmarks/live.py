@@ -1,0 +1,229 @@
+"""A live folder under way: opening, shared memory, changes seen by others, pauses.
+
+    python -m benchmarks.live [--codes N] [--readers N] [--toggles N]
+
+A list of random hashes is put into a live folder; then
+
+- it is opened, several times, without and with reading all of it (`verify`);
+- `readers` processes open it, search, and say how much memory is theirs: proportional set size
+  counts a page that four processes share as a quarter for each. Linux only;
+- one process adds and withdraws the same entry in turn, another searches for it with one thread
+  and keeps two more searching for other things: when did the answer change?
+- two threads search without a pause while the folder is compacted, once by a thread of their own
+  process and once by another process: the longest searches, beside those before.
+
+Clocks are CLOCK_MONOTONIC, which all processes of a machine share. Writes out/live.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, perf_counter, sleep
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from benchmarks.codes import random_codes
+from benchmarks.common import OUT, ROOT, write_result
+from hashguard import Algorithm, Changes, Entry, Hash, HashList, LiveIndex
+from hashguard.lists import Entries, Status
+from hashguard.lists.columns import STATUS_NUMBERS, Named
+from hashguard.lists.texts import Texts, frozen
+
+CODES = 10_000_000
+DIGITS = 8  # of an id
+OPENINGS = 7
+BATCH = 25_000  # entries added and as many withdrawn before a compaction
+TOGGLED = "toggled"
+
+
+def make_list(count: int) -> HashList:
+    """`count` random hashes, their ids in eight digits each."""
+    places = 10 ** np.arange(DIGITS - 1, -1, -1)
+    digits = (np.arange(count)[:, None] // places % 10 + ord("0")).astype(np.uint8)
+    same = Named(("benchmark",), frozen(np.zeros(count, np.uint32)))
+    table = Entries(
+        algorithm=Algorithm.PDQ,
+        codes=frozen(random_codes(count)),
+        qualities=frozen(np.full(count, 100, np.int16)),
+        statuses=frozen(np.full(count, STATUS_NUMBERS[Status.ACTIVE], np.uint8)),
+        ids=Texts(digits.tobytes(), frozen(np.arange(count + 1, dtype=np.uint32) * DIGITS)),
+        modified=frozen(np.full(count, 1_735_689_600, np.int64)),
+        sources=same,
+        tags=same,
+    )
+    return HashList(origin="benchmark", version=1, expires=None, table=table)
+
+
+class Reader:
+    """A process that searches the folder and answers commands; see live_reader.py."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.live_reader", str(folder)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.ready = self.read()
+
+    def tell(self, command: str) -> None:
+        """Begin a command."""
+        if self._process.stdin is None:
+            raise RuntimeError("the reader has no input")
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+
+    def read(self) -> dict[str, Any]:
+        """The next answer."""
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise RuntimeError(f"the reader ended with status {self._process.wait()}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def ask(self, command: str) -> dict[str, Any]:
+        """A command and its answer."""
+        self.tell(command)
+        return self.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait(timeout=60)
+
+
+def opening(folder: Path) -> dict[str, Any]:
+    """Seconds to open the folder and search once; with `verify`, once."""
+    times = []
+    for verify in [False] * OPENINGS + [True]:
+        started = perf_counter()
+        with LiveIndex.open(folder, follow=False, verify=verify) as live:
+            times.append(perf_counter() - started)
+            live.view().range_search(np.zeros((1, 32), np.uint8), 31)
+    return {"open_s": times[:-1], "verify_s": times[-1]}
+
+
+def shared_memory(folder: Path, readers: int) -> dict[str, Any]:
+    """Bytes of each reader while all of them have the folder open and have searched it."""
+    processes = [Reader(folder) for _ in range(readers)]
+    try:
+        for process in processes:
+            process.ask("touch")
+        return {"readers": [process.ask("memory") for process in processes]}
+    finally:
+        for process in processes:
+            process.__exit__(None, None, None)
+
+
+def toggling(folder: Path, toggles: int) -> list[dict[str, Any]]:
+    """For each change, seconds from its call and from its acknowledgement until it was seen."""
+    entry = Entry(id=TOGGLED, hash=Hash(Algorithm.PDQ, bytes(range(32))))
+    rng = np.random.default_rng(2)
+    records = []
+    with Reader(folder) as reader, LiveIndex.open(folder, compact=False) as live:
+        reader.tell(f"watch {toggles}")
+        for number in range(toggles):
+            adding = number % 2 == 0
+            sleep(rng.uniform(0, 0.3))  # not in step with the reader's looks
+            called = monotonic()
+            live.apply(Changes(add=(entry,)) if adding else Changes(withdraw=(TOGGLED,)))
+            acknowledged = monotonic()
+            seen = reader.read()["seen"]
+            records.append(
+                {
+                    "change": "add" if adding else "withdraw",
+                    "from_call": seen - called,
+                    "from_acknowledgement": seen - acknowledged,
+                }
+            )
+        reader.read()
+    return records
+
+
+def fill_log(folder: Path, first: int, rng: np.random.Generator) -> None:
+    """Changes worth a compaction: BATCH entries come, as many go."""
+    with LiveIndex.open(folder, compact=False, follow=False) as live:
+        entries = [
+            Entry(id=f"new-{first + number}", hash=Hash(Algorithm.PDQ, rng.bytes(32)))
+            for number in range(BATCH)
+        ]
+        gone = [f"{first + number:0{DIGITS}d}" for number in range(BATCH)]
+        live.apply(Changes(add=entries, withdraw=gone))
+
+
+def pauses(folder: Path) -> dict[str, Any]:
+    """How long searches take, before and during a compaction by their process and by another."""
+    rng = np.random.default_rng(3)
+    found: dict[str, Any] = {}
+    with Reader(folder) as reader:
+        found["before"] = reader.ask("search 10")
+        fill_log(folder, 0, rng)
+        found["own process"] = reader.ask("compact")
+        fill_log(folder, BATCH, rng)
+        reader.tell("search-until-stop")
+        started = perf_counter()
+        program = "import sys; from hashguard import LiveIndex; "
+        program += "LiveIndex.open(sys.argv[1], follow=False).compact()"
+        subprocess.run([sys.executable, "-c", program, str(folder)], check=True)
+        took = perf_counter() - started
+        found["another process"] = {**reader.ask("stop"), "seconds": took}
+    return found
+
+
+def main() -> int:
+    """Entry point; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--codes", type=int, default=CODES)
+    parser.add_argument("--readers", type=int, default=4)
+    parser.add_argument("--toggles", type=int, default=40)
+    options = parser.parse_args()
+    if options.codes > 10**DIGITS or options.codes < 4 * BATCH:
+        parser.error(f"--codes must be {4 * BATCH} to {10**DIGITS}")
+    folder = OUT / "live-folder"
+    shutil.rmtree(folder, ignore_errors=True)
+    hash_list = make_list(options.codes)
+    started = perf_counter()
+    LiveIndex.create(folder, hash_list, max_distance=31)
+    created = perf_counter() - started
+    del hash_list
+    print(f"created in {created:.0f} s", file=sys.stderr)
+    with LiveIndex.open(folder, follow=False) as live:
+        index = live.view().base.index
+        index_bytes, explanation = index.nbytes, str(index.explain())
+    values = {
+        "codes": options.codes,
+        "create_s": created,
+        "index_bytes": index_bytes,
+        "explain": explanation,
+        **opening(folder),
+        **shared_memory(folder, options.readers),
+    }
+    print("opened and shared", file=sys.stderr)
+    values["toggles"] = toggling(folder, options.toggles)
+    print("toggled", file=sys.stderr)
+    values["pauses"] = pauses(folder)
+    write_result("live", values)
+    shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
