@@ -9,8 +9,9 @@ A list of random hashes is put into a live folder; then
   counts a page that four processes share as a quarter for each. Linux only;
 - one process adds and withdraws the same entry in turn, another searches for it with one thread
   and keeps two more searching for other things: when did the answer change?
-- two threads search without a pause while the folder is compacted, once by a thread of their own
-  process and once by another process: the longest searches, beside those before.
+- two threads search without a pause while the folder is changed and compacted by their own process
+  in the background, and while `hashguard index compact` does it: the longest searches, beside those
+  before.
 
 Clocks are CLOCK_MONOTONIC, which all processes of a machine share. Writes out/live.json.
 """
@@ -31,15 +32,15 @@ import numpy as np
 
 from benchmarks.codes import random_codes
 from benchmarks.common import OUT, ROOT, write_result
+from benchmarks.live_reader import DIGITS, new_for_old
 from hashguard import Algorithm, Changes, Entry, Hash, HashList, LiveIndex
 from hashguard.lists import Entries, Status
 from hashguard.lists.columns import STATUS_NUMBERS, Named
 from hashguard.lists.texts import Texts, frozen
 
 CODES = 10_000_000
-DIGITS = 8  # of an id
 OPENINGS = 7
-BATCH = 25_000  # entries added and as many withdrawn before a compaction
+LEAST = 100_000  # codes; the changes take as many as there are otherwise
 TOGGLED = "toggled"
 
 
@@ -156,33 +157,22 @@ def toggling(folder: Path, toggles: int) -> list[dict[str, Any]]:
     return records
 
 
-def fill_log(folder: Path, first: int, rng: np.random.Generator) -> None:
-    """Changes worth a compaction: BATCH entries come, as many go."""
-    with LiveIndex.open(folder, compact=False, follow=False) as live:
-        entries = [
-            Entry(id=f"new-{first + number}", hash=Hash(Algorithm.PDQ, rng.bytes(32)))
-            for number in range(BATCH)
-        ]
-        gone = [f"{first + number:0{DIGITS}d}" for number in range(BATCH)]
-        live.apply(Changes(add=entries, withdraw=gone))
-
-
-def pauses(folder: Path) -> dict[str, Any]:
+def pauses(folder: Path, count: int) -> dict[str, Any]:
     """How long searches take, before and during a compaction by their process and by another."""
-    rng = np.random.default_rng(3)
-    found: dict[str, Any] = {}
+    batch = count // 100 + 20_000  # new entries, and as many withdrawn; more than is waited for
+    found: dict[str, Any] = {"batch": batch}
     with Reader(folder) as reader:
         found["before"] = reader.ask("search 10")
-        fill_log(folder, 0, rng)
-        found["own process"] = reader.ask("compact")
-        fill_log(folder, BATCH, rng)
+        found |= reader.ask(f"change 0 {batch}")
+        with LiveIndex.open(folder, compact=False, follow=False) as live:
+            live.apply(new_for_old(batch, batch))
         reader.tell("search-until-stop")
         started = perf_counter()
-        program = "import sys; from hashguard import LiveIndex; "
-        program += "LiveIndex.open(sys.argv[1], follow=False).compact()"
-        subprocess.run([sys.executable, "-c", program, str(folder)], check=True)
+        program = "import sys; from hashguard.cli import main; sys.exit(main(sys.argv[1:]))"
+        command = [sys.executable, "-c", program, "index", "compact", str(folder)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         took = perf_counter() - started
-        found["another process"] = {**reader.ask("stop"), "seconds": took}
+        found["compact elsewhere"] = {**reader.ask("stop"), "seconds": took}
     return found
 
 
@@ -195,8 +185,8 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=4)
     parser.add_argument("--toggles", type=int, default=40)
     options = parser.parse_args()
-    if options.codes > 10**DIGITS or options.codes < 4 * BATCH:
-        parser.error(f"--codes must be {4 * BATCH} to {10**DIGITS}")
+    if options.codes > 10**DIGITS or options.codes < LEAST:
+        parser.error(f"--codes must be {LEAST} to {10**DIGITS}")
     folder = OUT / "live-folder"
     shutil.rmtree(folder, ignore_errors=True)
     hash_list = make_list(options.codes)
@@ -219,7 +209,7 @@ def main() -> int:
     print("opened and shared", file=sys.stderr)
     values["toggles"] = toggling(folder, options.toggles)
     print("toggled", file=sys.stderr)
-    values["pauses"] = pauses(folder)
+    values["pauses"] = pauses(folder, options.codes)
     write_result("live", values)
     shutil.rmtree(folder)
     return 0

@@ -2,7 +2,8 @@
 
 touch: search all over the index. memory: bytes of this process. watch N: print when the answer
 for one hash has changed, N times. search SECONDS, search-until-stop, stop: two threads search
-without a pause; how long that took. compact: compact the folder, while two threads search.
+without a pause; how long that took. change FIRST COUNT: make changes enough for a compaction in the
+background, and wait for its end, while two threads search.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from hashguard import LiveIndex
+from hashguard import Algorithm, Changes, Entry, Hash, LiveIndex
 
 THREADS = 2
+DIGITS = 8  # of the ids of the list
 TOUCHES = 2_000  # searches, 272 buckets each: nearly all pages of the tables
 
 
@@ -83,13 +85,31 @@ def watch(live: LiveIndex, changes: int) -> None:
     say(searching.stop())
 
 
-def compact(live: LiveIndex) -> dict[str, Any]:
-    """Compact with a thread of this process, while others search."""
+def change(live: LiveIndex, first: int, count: int) -> dict[str, Any]:
+    """Change the list so much that this process compacts it, while others search."""
+    changes = new_for_old(first, count)
     searching = Searching(live)
     started = perf_counter()
-    done = live.compact()
-    took = perf_counter() - started
-    return {**searching.stop(), "seconds": took, "done": done}
+    live.apply(changes)
+    applied = perf_counter()
+    while_applied = searching.stop()
+    searching = Searching(live)
+    while len(live.view().codes):
+        if live.trouble:
+            raise RuntimeError(live.trouble)
+        sleep(0.01)
+    return {
+        "apply": {**while_applied, "seconds": applied - started},
+        "compact": {**searching.stop(), "seconds": perf_counter() - applied},
+    }
+
+
+def new_for_old(first: int, count: int) -> Changes:
+    """`count` new entries, and as many of the list withdrawn, from number `first` on."""
+    rng = np.random.default_rng(first)
+    numbers = range(first, first + count)
+    new = [Entry(id=f"new-{number}", hash=Hash(Algorithm.PDQ, rng.bytes(32))) for number in numbers]
+    return Changes(add=new, withdraw=[f"{number:0{DIGITS}d}" for number in numbers])
 
 
 def say(values: dict[str, Any]) -> None:
@@ -121,8 +141,8 @@ def main(arguments: list[str]) -> int:
                 searching = Searching(live)
             case ["stop"] if searching is not None:
                 say(searching.stop())
-            case ["compact"]:
-                say(compact(live))
+            case ["change", first, count]:
+                say(change(live, int(first), int(count)))
             case _:
                 raise ValueError("unknown command")
     live.close()
