@@ -208,7 +208,7 @@ _LIST = st.dictionaries(
 def test_any_list_after_any_other(start, then):
     """Whatever came before, compacted or not, the folder ends as the list; twin: a dictionary."""
 
-    def as_list(numbers, version):
+    def as_list(numbers: dict[int, tuple[int, Status]], version: int) -> HashList:
         return saying([entry(f"id-{n}", *values) for n, values in numbers.items()], version)
 
     with tempfile.TemporaryDirectory() as place:

@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from hashguard.cli import hash as hash_
-from hashguard.cli import list_add, list_build, list_check, list_remove, list_show, match
+from hashguard.cli import (
+    index_build,
+    index_calibrate,
+    index_compact,
+    index_info,
+    index_update,
+    index_verify,
+    list_add,
+    list_build,
+    list_check,
+    list_remove,
+    list_show,
+    match,
+)
 from hashguard.cli.help import Command, Group
 from hashguard.cli.status import Status, UsageError
 
@@ -37,6 +50,15 @@ _lists = typer.Typer(
     "  hashguard list check ncii.hgl",
     rich_markup_mode="rich",
 )
+_indexes = typer.Typer(
+    cls=Group,
+    help="Large lists in a live folder, searched while it changes.",
+    epilog="Example:\n\n"
+    "  hashguard index build ncii.hgl -o ncii.live\n"
+    "  hashguard index update ncii.live ncii.hgl\n"
+    "  hashguard match upload.jpg --list ncii.live",
+    rich_markup_mode="rich",
+)
 
 app.command("hash", cls=Command, epilog=hash_.EPILOG)(hash_.hash_command)
 app.command("match", cls=Command, epilog=match.EPILOG)(match.match_command)
@@ -46,6 +68,15 @@ _lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
 _lists.command("remove", cls=Command, epilog=list_remove.EPILOG)(list_remove.remove_command)
 _lists.command("show", cls=Command, epilog=list_show.EPILOG)(list_show.show_command)
 _lists.command("check", cls=Command, epilog=list_check.EPILOG)(list_check.check_command)
+app.add_typer(_indexes, name="index")
+_indexes.command("build", cls=Command, epilog=index_build.EPILOG)(index_build.build_command)
+_indexes.command("info", cls=Command, epilog=index_info.EPILOG)(index_info.info_command)
+_indexes.command("verify", cls=Command, epilog=index_verify.EPILOG)(index_verify.verify_command)
+_indexes.command("update", cls=Command, epilog=index_update.EPILOG)(index_update.update_command)
+_indexes.command("compact", cls=Command, epilog=index_compact.EPILOG)(index_compact.compact_command)
+_indexes.command("calibrate", cls=Command, epilog=index_calibrate.EPILOG)(
+    index_calibrate.calibrate_command
+)
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,19 +6,23 @@ import enum
 import json
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hashguard.cli.hash import tell_skipped
+from hashguard.cli.index_folders import opened
 from hashguard.cli.inputs import NotAPicture, Source, Unreadable, read_picture, sources
 from hashguard.cli.list_files import load_list
-from hashguard.cli.status import Status
+from hashguard.cli.status import CliError, Status
 from hashguard.cli.terminal import Part, Terminal, shown
+from hashguard.errors import RecallError
 
 if TYPE_CHECKING:
     from hashguard.lists import HashList
+    from hashguard.live import LiveIndex
     from hashguard.matcher import Matcher
     from hashguard.verdict import Match, Verdict
 
@@ -27,6 +31,7 @@ EPILOG = """Examples:
   hashguard match upload.jpg --list ncii.hgl
   hashguard match uploads/ --list ncii.hgl --policy PDQ_STRICT_ORIENTED
   hashguard match uploads/ --list ncii.hgl --json > verdicts.jsonl
+  hashguard match uploads/ --list ncii.live
 
 PDQ_STRICT finds re-encoded, resized and lightly edited copies, within 31 bits;
 PDQ_STRICT_ORIENTED mirrored and turned ones, too; PDQ_WIDE, within 47 bits,
@@ -34,6 +39,8 @@ is for uploads that a person will look at.
 
 Exit status: 1 if any upload matches; else 4 if any could not be read; else 3
 if any is undecided, which does not mean clean; else 0."""
+
+_NOTHING_ACTIVE = "has no active entry, so nothing can match"
 
 
 class PolicyName(enum.Enum):
@@ -51,7 +58,7 @@ def match_command(
     ],
     *,
     list_path: Annotated[
-        str, typer.Option("--list", metavar="LIST", help="The list to match against.")
+        str, typer.Option("--list", metavar="LIST", help="A list file, or a live folder.")
     ],
     policy: Annotated[
         PolicyName,
@@ -70,24 +77,42 @@ def match_command(
     A verdict names the entry found and its distance, or says why it is undecided.
     """
     listed = sources(uploads)
-    hash_list = load_list(list_path)
+    terminal = Terminal()
+    if not Path(list_path).is_dir():
+        hash_list = load_list(list_path)
+        tell_doubts(list_path, hash_list, terminal)
+        matcher = _matcher(hash_list, list_path, policy)
+        return _match_all(listed, matcher, terminal, as_json=as_json)
+    with opened(list_path) as live:
+        if not len(live.view()):
+            terminal.complain(f"{shown(list_path)}: {_NOTHING_ACTIVE}")
+        matcher = _matcher(live, list_path, policy)
+        return _match_all(listed, matcher, terminal, as_json=as_json)
+
+
+def tell_doubts(path: str, hash_list: HashList, terminal: Terminal) -> None:
+    """Complain about what its user should know of a list; it is used all the same."""
+    # An old list still finds what it holds; refusing it would let all of that through.
+    if hash_list.expires is not None and time() >= hash_list.expires:
+        terminal.complain(
+            f"{shown(path)}: has expired and is used all the same; ask its origin for a newer one"
+        )
+    if not len(hash_list.active_rows):
+        terminal.complain(f"{shown(path)}: {_NOTHING_ACTIVE}")
+
+
+def _matcher(source: HashList | LiveIndex, path: str, policy: PolicyName) -> Matcher:
     from hashguard.matcher import Matcher
     from hashguard.policies import PRESETS
 
-    terminal = Terminal()
-    for doubt in _doubts(hash_list, now=int(time())):
-        terminal.complain(f"{shown(list_path)}: {doubt}")
-    matcher = Matcher(hash_list, policy=PRESETS[policy.value])
-    return _match_all(listed, matcher, terminal, as_json=as_json)
-
-
-def _doubts(hash_list: HashList, *, now: int) -> Iterator[str]:
-    """What to say about a list before it is used. now: unix seconds."""
-    # An old list still finds what it holds; refusing it would let all of that through.
-    if hash_list.expires is not None and now >= hash_list.expires:
-        yield "has expired and is used all the same; ask its origin for a newer one"
-    if not len(hash_list.active_rows):
-        yield "has no active entry, so nothing can match"
+    preset = PRESETS[policy.value]
+    try:
+        return Matcher(source, policy=preset)
+    except RecallError as error:
+        raise CliError(
+            f"{shown(path)}: does not reach the {preset.max_distance} bits of {preset.name}; "
+            f"build another with: hashguard index build --max-distance {preset.max_distance}"
+        ) from error
 
 
 def _match_all(
