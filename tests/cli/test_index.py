@@ -290,7 +290,7 @@ def test_update_compacts_a_log_that_has_grown_long(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where only updates change a folder, nobody else would ever do it."""
-    monkeypatch.setattr("hashguard.live.index.COMPACT_AT", 3)
+    monkeypatch.setattr("hashguard.live.compaction.COMPACT_AT", 3)
     five = folder.parent / "five.hgl"
     numbered(range(8), version=8).save(five)
     assert "compacted" not in run("index", "update", folder, five).out

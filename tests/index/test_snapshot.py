@@ -9,6 +9,7 @@ import pytest
 
 from hashguard.arrays import open_arrays, write_arrays
 from hashguard.errors import IndexFileError
+from hashguard.hashes import Codes
 from hashguard.index.build import PlannedIndex
 from hashguard.index.costs import Costs, Rates
 from hashguard.index.multi_index import MultiIndex
@@ -21,16 +22,16 @@ GOLDEN = Path(__file__).parents[2] / "fixtures" / "index"
 LOOKED_UP = Costs((Rates(1, *[1.0] * 6, *[0.0] * 3),))  # what makes the multi-index look cheapest
 
 
-def random_codes(count: int, seed: int, width: int = 32):
+def random_codes(count: int, seed: int, width: int = 32) -> Codes:
     return np.random.default_rng(seed).integers(0, 256, (count, width), dtype=np.uint8)
 
 
-def planned(codes, layout=None, max_distance=31) -> PlannedIndex:
+def planned(codes: Codes, layout: Layout | None = None, max_distance: int = 31) -> PlannedIndex:
     multi = MultiIndex(codes, max_distance=max_distance, layout=layout) if layout else None
     return PlannedIndex(codes, max_distance=max_distance, probes=3, costs=LOOKED_UP, multi=multi)
 
 
-def answers(index, queries, radius):
+def answers(index: PlannedIndex, queries: Codes, radius: int) -> tuple[list[int], ...]:
     result = index.range_search(queries, radius)
     return result.lims.tolist(), result.rows.tolist(), result.distances.tolist()
 

@@ -157,7 +157,7 @@ def test_a_compaction_keeps_how_the_index_is_built(tmp_path):
 
 def test_a_long_log_is_compacted_in_the_background(tmp_path, monkeypatch):
     """By the process that wrote it; the change is acknowledged before."""
-    monkeypatch.setattr("hashguard.live.index.COMPACT_AT", 3)
+    monkeypatch.setattr("hashguard.live.compaction.COMPACT_AT", 3)
     folder = made(tmp_path, 3)
     with LiveIndex.open(folder) as live, LiveIndex.open(folder, compact=False) as other:
         other.add([entry(f"y-{n}", n) for n in range(20, 25)])
@@ -171,7 +171,7 @@ def test_a_long_log_is_compacted_in_the_background(tmp_path, monkeypatch):
 
 def test_a_compaction_that_fails_in_the_background_is_told(tmp_path, monkeypatch):
     """Serving and changing go on, and it is not tried again at once."""
-    monkeypatch.setattr("hashguard.live.index.COMPACT_AT", 0)
+    monkeypatch.setattr("hashguard.live.compaction.COMPACT_AT", 0)
     folder = made(tmp_path, 3)
     tried = []
 

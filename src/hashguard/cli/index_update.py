@@ -42,6 +42,8 @@ def update_command(
 
     The list must be of the same origin and not older than what the folder has.
     """
+    from hashguard.live.compaction import is_due
+
     terminal = Terminal()
     with opened(folder) as live:
         hash_list = load_list(list_path)
@@ -58,7 +60,7 @@ def update_command(
             f"{shown(folder)}: version {view.version}, {entries_text(len(view))}: "
             f"{added} added, {replaced} replaced, {withdrawn} withdrawn"
         )
-        if _waiting(view) > _most_waiting(view) and live.compact():
+        if is_due(view) and live.compact():
             terminal.line(f"{shown(folder)}: compacted, for its log had become long")
     return 0
 
@@ -97,21 +99,10 @@ def _apply(
             added += applied.added
             replaced += applied.replaced
             withdrawn += applied.withdrawn
-            if _waiting(live.view()) >= _MAX_WAITING:
+            if live.view().waiting >= _MAX_WAITING:
                 live.compact()
             advance()
     return added, replaced, withdrawn
-
-
-def _waiting(view: View) -> int:
-    return len(view.codes) + len(view.dead)
-
-
-def _most_waiting(view: View) -> int:
-    """What a process that stays would let gather before it compacts."""
-    from hashguard.live.index import COMPACT_AT, COMPACT_SHARE
-
-    return max(COMPACT_AT, len(view.base) // COMPACT_SHARE)
 
 
 def _named(origin: str) -> str:

@@ -28,6 +28,8 @@ from hashguard.live.log_file import create_log, open_log
 from hashguard.live.tracker import Snapshot
 from hashguard.live.view import View, delta_entries
 
+COMPACT_AT = 20_000  # rows of delta and dead ones; searching so many takes some 10 us
+COMPACT_SHARE = 50  # or a 50th of the base, if that is more: rebuilding it takes longer
 _NICENESS = 10  # of 19: a tenth of the time of a thread that searches, all of it if none does
 
 
@@ -69,6 +71,11 @@ def compact_folder(
             with contextlib.suppress(IndexFileError):
                 _sweep(folder, read_current(folder))
     return True
+
+
+def is_due(view: View) -> bool:
+    """Whether so much waits for a compaction that it should be made."""
+    return view.waiting > max(COMPACT_AT, len(view.base) // COMPACT_SHARE)
 
 
 def give_way() -> None:

@@ -20,7 +20,7 @@ from hashguard.errors import IndexFileError
 from hashguard.index import Costs
 from hashguard.lists import Entry, HashList
 from hashguard.live.changes import Applied, Changes
-from hashguard.live.compaction import compact_folder, give_way
+from hashguard.live.compaction import compact_folder, give_way, is_due
 from hashguard.live.create import create_folder, read_costs
 from hashguard.live.current import read_current
 from hashguard.live.follow import Follower
@@ -31,8 +31,6 @@ from hashguard.live.planning import Plan
 from hashguard.live.tracker import Snapshot, Tracker, follow_folder
 from hashguard.live.view import View
 
-COMPACT_AT = 20_000  # rows of delta and dead ones; searching so many takes some 10 us
-COMPACT_SHARE = 50  # or a 50th of the base, if that is more: rebuilding it takes longer
 COMPACT_AGAIN = 60.0  # seconds after a compaction that failed
 _CLOSE_WAIT = 10.0  # seconds for the step of a compaction that is under way
 
@@ -242,9 +240,7 @@ class LiveIndex:
 
     def _compact_if_due(self) -> None:
         """Start a compaction if the log is long. The caller holds `_writing`."""
-        view = self._view
-        waiting = len(view.codes) + len(view.dead)
-        if not self._compacts or waiting <= max(COMPACT_AT, len(view.base) // COMPACT_SHARE):
+        if not self._compacts or not is_due(self._view):
             return
         running = self._compacter is not None and self._compacter.is_alive()
         if running or time.monotonic() < self._compact_after:

@@ -57,6 +57,11 @@ class View:
         """Bits up to which `range_search` is exact; it refuses more."""
         return self.base.max_distance
 
+    @property
+    def waiting(self) -> int:
+        """Rows that came or went since the last compaction, which every process keeps in memory."""
+        return len(self.codes) + len(self.dead)
+
     def __len__(self) -> int:
         """Entries that can be found."""
         return self._end - len(self.dead)
