@@ -41,7 +41,7 @@ class Way:
         if self.layout is not None:
             extra = " and an extra byte" if self.layout.extra_bits else ""
             told += f" of {self.layout.chunk_bits}-bit chunks{extra}"
-        return f"{told}: about {_duration(self.seconds)}, {self.bytes / 1e6:,.1f} MB"
+        return f"{told}: about {_duration(self.seconds)}, {_size(self.bytes)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,10 @@ class Explanation:
 
     def __str__(self) -> str:
         probes = "1 probe" if self.probes == 1 else f"{self.probes} probes"
+        hashes = "1 hash" if self.codes == 1 else f"{self.codes:,} hashes"
         return "\n".join(
             [
-                f"{self.codes:,} hashes of {self.bits} bits, exact up to {self.max_distance} bits",
+                f"{hashes} of {self.bits} bits, exact up to {self.max_distance} bits",
                 f"{probes} at once: {self.chosen}",
                 *(f"  rather than {way}" for way in self.others),
             ]
@@ -114,3 +115,7 @@ def _duration(seconds: float) -> str:
     if seconds < 1e-3:
         return f"{seconds * 1e6:.0f} us"
     return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.1f} kB"
