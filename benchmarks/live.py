@@ -19,20 +19,20 @@ Clocks are CLOCK_MONOTONIC, which all processes of a machine share. Writes out/l
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from benchmarks.codes import random_codes
-from benchmarks.common import OUT, ROOT, write_result
+from benchmarks.common import OUT, write_result
 from benchmarks.live_reader import DIGITS, new_for_old
+from benchmarks.serving import Worker
 from hashguard import Algorithm, Changes, Entry, Hash, HashList, LiveIndex
 from hashguard.lists import Entries, Status
 from hashguard.lists.columns import STATUS_NUMBERS, Named
@@ -62,51 +62,15 @@ def make_list(count: int) -> HashList:
     return HashList(origin="benchmark", version=1, expires=None, table=table)
 
 
-class Reader:
+def reader(folder: Path) -> Worker:
     """A process that searches the folder and answers commands; see live_reader.py."""
+    return Worker(sys.executable, "benchmarks.live_reader", [folder])
 
-    def __init__(self, folder: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.live_reader", str(folder)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.ready = self.read()
 
-    def tell(self, command: str) -> None:
-        """Begin a command."""
-        if self._process.stdin is None:
-            raise RuntimeError("the reader has no input")
-        self._process.stdin.write(command + "\n")
-        self._process.stdin.flush()
-
-    def read(self) -> dict[str, Any]:
-        """The next answer."""
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            raise RuntimeError(f"the reader ended with status {self._process.wait()}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def ask(self, command: str) -> dict[str, Any]:
-        """A command and its answer."""
-        self.tell(command)
-        return self.read()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process.wait(timeout=60)
+def asked(worker: Worker, command: str) -> dict[str, Any]:
+    """The answer to a command."""
+    worker.tell(command)
+    return worker.read()
 
 
 def opening(folder: Path) -> dict[str, Any]:
@@ -122,14 +86,11 @@ def opening(folder: Path) -> dict[str, Any]:
 
 def shared_memory(folder: Path, readers: int) -> dict[str, Any]:
     """Bytes of each reader while all of them have the folder open and have searched it."""
-    processes = [Reader(folder) for _ in range(readers)]
-    try:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(reader(folder)) for _ in range(readers)]
         for process in processes:
-            process.ask("touch")
-        return {"readers": [process.ask("memory") for process in processes]}
-    finally:
-        for process in processes:
-            process.__exit__(None, None, None)
+            asked(process, "touch")
+        return {"readers": [asked(process, "memory") for process in processes]}
 
 
 def toggling(folder: Path, toggles: int) -> list[dict[str, Any]]:
@@ -137,15 +98,15 @@ def toggling(folder: Path, toggles: int) -> list[dict[str, Any]]:
     entry = Entry(id=TOGGLED, hash=Hash(Algorithm.PDQ, bytes(range(32))))
     rng = np.random.default_rng(2)
     records = []
-    with Reader(folder) as reader, LiveIndex.open(folder, compact=False) as live:
-        reader.tell(f"watch {toggles}")
+    with reader(folder) as other, LiveIndex.open(folder, compact=False) as live:
+        other.tell(f"watch {toggles}")
         for number in range(toggles):
             adding = number % 2 == 0
             sleep(rng.uniform(0, 0.3))  # not in step with the reader's looks
             called = monotonic()
             live.apply(Changes(add=(entry,)) if adding else Changes(withdraw=(TOGGLED,)))
             acknowledged = monotonic()
-            seen = reader.read()["seen"]
+            seen = other.read()["seen"]
             records.append(
                 {
                     "change": "add" if adding else "withdraw",
@@ -153,7 +114,7 @@ def toggling(folder: Path, toggles: int) -> list[dict[str, Any]]:
                     "from_acknowledgement": seen - acknowledged,
                 }
             )
-        reader.read()
+        other.read()
     return records
 
 
@@ -161,18 +122,18 @@ def pauses(folder: Path, count: int) -> dict[str, Any]:
     """How long searches take, before and during a compaction by their process and by another."""
     batch = count // 100 + 20_000  # new entries, and as many withdrawn; more than is waited for
     found: dict[str, Any] = {"batch": batch}
-    with Reader(folder) as reader:
-        found["before"] = reader.ask("search 10")
-        found |= reader.ask(f"change 0 {batch}")
+    with reader(folder) as other:
+        found["before"] = asked(other, "search 10")
+        found |= asked(other, f"change 0 {batch}")
         with LiveIndex.open(folder, compact=False, follow=False) as live:
             live.apply(new_for_old(batch, batch))
-        reader.tell("search-until-stop")
+        other.tell("search-until-stop")
         started = perf_counter()
         program = "import sys; from hashguard.cli import main; sys.exit(main(sys.argv[1:]))"
         command = [sys.executable, "-c", program, "index", "compact", str(folder)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         took = perf_counter() - started
-        found["compact elsewhere"] = {**reader.ask("stop"), "seconds": took}
+        found["compact elsewhere"] = {**asked(other, "stop"), "seconds": took}
     return found
 
 

@@ -49,17 +49,22 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.ready = self._read()
+        self.ready = self.read()
 
     def ask(self, pictures: Sequence[int]) -> list[dict[str, Any]]:
         """The worker's answers about some pictures, which it checks without a pause."""
+        self.tell(" ".join(map(str, pictures)))
+        return [self.read() for _ in pictures]
+
+    def tell(self, line: str) -> None:
+        """One line for the worker."""
         if self._process.stdin is None:
             raise RuntimeError("the worker has no input")
-        self._process.stdin.write(" ".join(map(str, pictures)) + "\n")
+        self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
-        return [self._read() for _ in pictures]
 
-    def _read(self) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
+        """The worker's next answer; waits for it."""
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
             raise RuntimeError(f"the worker ended with status {self._process.wait()}")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -88,6 +90,43 @@ def replace_file(path: Path, data: bytes) -> None:
             Path(name).unlink()
         raise
     sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A private folder to fill, which gets its name, durably, when the block ends without error.
+
+    Until then it is `.NAME.XXXXXXXX.tmp` beside, which nobody opens; after an error, also
+    Ctrl-C, it is gone: no half-written hashes stay behind. Raises IndexFileError, also if there
+    is something of that name.
+    """
+    if os.path.lexists(folder):
+        raise IndexFileError("cannot write: there is something of that name; choose another")
+    try:
+        # mkdtemp creates with mode 0700, whatever the umask.
+        made = tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent)
+    except OSError as error:
+        raise fault_of(error, "the folder") from error
+    temporary = Path(made)
+    try:
+        yield temporary
+        _name(temporary, folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _name(temporary: Path, folder: Path) -> None:
+    try:
+        sync_folder(temporary)
+        temporary.rename(folder)
+    except OSError as error:
+        raise fault_of(error, "the folder") from error
+    try:
+        sync_folder(folder.parent)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise fault_of(error, "the folder") from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -29,7 +27,7 @@ from hashguard.arrays.manifest import (
     sealed,
 )
 from hashguard.errors import IndexFileError
-from hashguard.files import fault_of, open_plain, sync_folder, unreadable
+from hashguard.files import fault_of, new_folder, open_plain, unreadable
 
 _PIECE_BYTES = 2**20
 
@@ -66,26 +64,13 @@ def write_arrays(
     #    digests in it is as long as the one with them.
     specs = {name: Spec.of(values) for name, values in arrays.items()}
     sealed(kind, version, facts, specs)
-    if os.path.lexists(folder):
-        raise IndexFileError("cannot write: there is something of that name; choose another")
-    # 2. Arrays and manifest, into a folder beside that nobody opens.
-    try:
-        made = tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent)
-    except OSError as error:
-        raise fault_of(error, "the folder") from error
-    temporary = Path(made)
-    try:
+    # 2. Arrays and manifest, and only then its name.
+    with new_folder(folder) as made:
         for name, values in arrays.items():
-            digest = _write_file(temporary / f"{name}.npy", _pieces(specs[name], values))
+            digest = _write_file(made / f"{name}.npy", _pieces(specs[name], values))
             specs[name] = replace(specs[name], digest=digest)
         digest, manifest = sealed(kind, version, facts, specs)
-        _write_file(temporary / MANIFEST, [manifest])
-        # 3. Under its name.
-        _move(temporary, folder)
-    except BaseException:
-        # Also on Ctrl-C: no half-written hashes may stay behind.
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+        _write_file(made / MANIFEST, [manifest])
     return digest
 
 
@@ -135,19 +120,6 @@ def _write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:
     except OSError as error:
         raise fault_of(error, path.name) from error
     return digest.hexdigest()
-
-
-def _move(temporary: Path, folder: Path) -> None:
-    try:
-        sync_folder(temporary)
-        temporary.rename(folder)
-    except OSError as error:
-        raise fault_of(error, "the folder") from error
-    try:
-        sync_folder(folder.parent)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise fault_of(error, "the folder") from error
 
 
 def _read_manifest(folder: Path) -> bytes:

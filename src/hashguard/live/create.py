@@ -5,13 +5,10 @@ docs/index-format.md, "Live folder", says what is in one.
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from hashguard.errors import IndexFileError
-from hashguard.files import fault_of, open_plain, replace_file, sync_folder, unreadable
+from hashguard.files import fault_of, new_folder, open_plain, replace_file, unreadable
 from hashguard.index import Costs
 from hashguard.index.costs import MAX_COSTS_BYTES
 from hashguard.lists import HashList
@@ -33,39 +30,24 @@ def create_folder(
     costs: Costs | None,
 ) -> None:
     """Write a folder of the active entries, whole or not at all. See `LiveIndex.create`."""
-    # 1. Nothing is replaced.
-    if os.path.lexists(folder):
-        raise IndexFileError("cannot write: there is something of that name; choose another")
-    # 2. Everything, into a folder beside that nobody opens.
-    try:
-        # mkdtemp creates with mode 0700, whatever the umask.
-        made = tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent)
-    except OSError as error:
-        raise fault_of(error, "the folder") from error
-    temporary = Path(made)
-    try:
-        current = Current.numbered(1)
-        table, active = hash_list.table, hash_list.active_rows
-        if len(active) < len(table):
-            table = table.taking(active)
+    current = Current.numbered(1)
+    table, active = hash_list.table, hash_list.active_rows
+    if len(active) < len(table):
+        table = table.taking(active)
+    about = About(hash_list.algorithm, hash_list.origin, hash_list.version, 0, memory)
+    with new_folder(folder) as made:
         digest = write_base(
-            temporary / current.base,
+            made / current.base,
             table,
-            About(hash_list.algorithm, hash_list.origin, hash_list.version, 0, memory),
+            about,
             max_distance=max_distance,
             probes=probes,
             costs=costs,
         )
-        create_log(temporary / current.log, [first_line(digest)])
+        create_log(made / current.log, [first_line(digest)])
         if costs is not None:
-            _write_costs(temporary, costs)
-        replace_current(temporary, current)
-        # 3. Under its name.
-        _move(temporary, folder)
-    except BaseException:
-        # Also on Ctrl-C: no half-written hashes may stay behind.
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+            _write_costs(made, costs)
+        replace_current(made, current)
 
 
 def read_costs(folder: Path) -> Costs | None:
@@ -87,15 +69,3 @@ def _write_costs(folder: Path, costs: Costs) -> None:
         replace_file(folder / COSTS, costs.dumps().encode("ascii"))
     except OSError as error:
         raise fault_of(error, COSTS) from error
-
-
-def _move(temporary: Path, folder: Path) -> None:
-    try:
-        temporary.rename(folder)
-    except OSError as error:
-        raise fault_of(error, "the folder") from error
-    try:
-        sync_folder(folder.parent)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise fault_of(error, "the folder") from error
