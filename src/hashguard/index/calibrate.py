@@ -13,19 +13,21 @@ import numpy as np
 
 from hashguard.hashes import Codes
 from hashguard.index import scan
-from hashguard.index.costs import Costs, Rates, survivors
+from hashguard.index.costs import Costs, Rates, sifted
 from hashguard.index.flat import FlatIndex
 from hashguard.index.multi_index import MultiIndex
 from hashguard.index.pigeonhole import Layout, bucket_count
 from hashguard.index.plan import LAYOUTS
 from hashguard.index.protocol import Index
 
-SIZES = (10_000, 100_000, 1_000_000, 4_000_000)  # codes; the last takes about 0.6 GB
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 4_000_000)  # codes; the last takes about 0.6 GB
 CODE_BYTES = 32  # PDQ
 _ROUNDS = 7  # searches for each figure; their median counts
 _QUERIES = (1, 8, 64)
-_RADII = (7, 15, 23, 31, 39, 47)
+_RADII = (7, 15, 23, 31, 39, 47, 63)
+_MOST_COMPARED = 64_000_000  # codes with queries in one search; some 0.1 s
 _MOST_SUSPECTS = 4_000_000  # in one search; more teaches nothing and takes long
+_MOST_VISITS = 500_000  # likewise
 _COARSE = Layout(32, 0, bucket_bits=12)
 """Never chosen; its large buckets tell the cost of an entry from that of a bucket."""
 
@@ -57,7 +59,7 @@ def costs_of(measured: list[tuple[int, Rates]]) -> Costs:
 def _measured(codes: Codes, clock: Clock, rng: np.random.Generator) -> Rates:
     flat_call, flat = _flat(codes, clock, rng)
     scan_call, scan_read, scan_word = _scan(codes, clock, rng)
-    multi_call, visit, suspect, survivor = _multi(codes, clock, rng)
+    multi_call, visit, suspect, passed, survivor = _multi(codes, clock, rng)
     return Rates(
         codes=len(codes),
         flat_call=flat_call,
@@ -68,17 +70,21 @@ def _measured(codes: Codes, clock: Clock, rng: np.random.Generator) -> Rates:
         multi_call=multi_call,
         visit=visit,
         suspect=suspect,
+        passed=passed,
         survivor=survivor,
     )
 
 
 def _flat(codes: Codes, clock: Clock, rng: np.random.Generator) -> list[float]:
     words = codes.shape[1] // 8
-    counts, times = [], []
+    # A list of one code tells the cost of a call from that of the codes.
+    call = _time(FlatIndex(codes[:1]), 1, 31, clock, rng)
+    counts, times = [[1.0, float(words)]], [call]
     index = FlatIndex(codes)
-    for queries in (1, 4, 8):
-        counts.append([1.0, len(codes) * words * queries])
-        times.append(_time(index, queries, 31, clock, rng))
+    for queries in _QUERIES:
+        if len(codes) * queries <= _MOST_COMPARED:
+            counts.append([1.0, float(len(codes) * words * queries)])
+            times.append(_time(index, queries, 31, clock, rng))
     return _fit(counts, times)
 
 
@@ -88,11 +94,12 @@ def _scan(codes: Codes, clock: Clock, rng: np.random.Generator) -> list[float]:
     words = codes.shape[1] // 8
     counts, times = [], []
     for radius in _SCAN_RADII:
-        index = scan.ScanIndex(codes, max_distance=radius)
-        for queries in _QUERIES:
-            each = float(len(codes))
-            counts.append([1.0, each * words, each * index.prefix * queries])
-            times.append(_time(index, queries, radius, clock, rng))
+        for listed, asked in ((codes[:1], (1,)), (codes, _QUERIES)):  # as above
+            index = scan.ScanIndex(listed, max_distance=radius)
+            for queries in asked:
+                each = float(len(listed))
+                counts.append([1.0, each * words, each * index.prefix * queries])
+                times.append(_time(index, queries, radius, clock, rng))
     return _fit(counts, times)
 
 
@@ -104,10 +111,11 @@ def _multi(codes: Codes, clock: Clock, rng: np.random.Generator) -> list[float]:
             visits = bucket_count(layout, codes.shape[1], radius)
             for queries in _QUERIES:
                 suspects = queries * visits * len(codes) / layout.buckets
-                if suspects > _MOST_SUSPECTS or queries * visits > _MOST_SUSPECTS:
+                if suspects > _MOST_SUSPECTS or queries * visits > _MOST_VISITS:
                     continue
-                share = survivors(layout, len(codes), codes.shape[1], radius)
-                counts.append([1.0, queries * visits, suspects, queries * len(codes) * share])
+                met = queries * len(codes)
+                passed, compared = sifted(layout, len(codes), codes.shape[1], radius)
+                counts.append([1.0, queries * visits, suspects, met * passed, met * compared])
                 times.append(_time(index, queries, radius, clock, rng))
     return _fit(counts, times)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from math import isfinite, log
 
@@ -29,7 +29,8 @@ class Rates:
 
     *_call: once a search. flat: for each word of 64 bits and query. scan_read: for each word.
     scan_word: for each word of the prefix and query. visit: for each bucket. suspect: for each
-    entry in it. survivor: for each entry that is compared in full.
+    entry in it. passed: for each entry that gets past the bits in its word. survivor: for each
+    entry that is compared in full.
     """
 
     codes: int
@@ -41,6 +42,7 @@ class Rates:
     multi_call: float
     visit: float
     suspect: float
+    passed: float
     survivor: float
 
 
@@ -62,10 +64,9 @@ class Costs:
         """The rates for a list of `count` codes, in between linear in the logarithm of the size."""
         sizes = [one.codes for one in self.rates]
         above = bisect_left(sizes, count)
-        if above == 0:
-            return self.rates[0]
-        if above == len(sizes):
-            return self.rates[-1]
+        if above in (0, len(sizes)):
+            # Beyond the sizes that were measured, the nearest one tells best.
+            return replace(self.rates[max(above - 1, 0)], codes=count)
         low, high = self.rates[above - 1], self.rates[above]
         part = log(count / low.codes) / log(high.codes / low.codes)
         mixed = {
@@ -126,27 +127,28 @@ def multi_seconds(
     if bucket_count(layout, code_bytes, max_distance) > _MAX_BUCKETS:
         return float("inf")
     visits, entries = bucket_count(layout, code_bytes, max_distance), rates.codes * crowding
+    passed, compared = sifted(layout, rates.codes, code_bytes, max_distance)
     each = (
         rates.visit * visits
         + rates.suspect * entries * visits / layout.buckets
-        + rates.survivor * entries * survivors(layout, rates.codes, code_bytes, max_distance)
+        + rates.passed * entries * passed
+        + rates.survivor * entries * compared
     )
     return 1e-9 * (rates.multi_call + queries * each)
 
 
 @lru_cache(maxsize=512)
-def survivors(layout: Layout, count: int, code_bytes: int, max_distance: int) -> float:
-    """Entries that a search compares in full, as a share of `count` evenly spread codes.
+def sifted(layout: Layout, count: int, code_bytes: int, max_distance: int) -> tuple[float, float]:
+    """Entries that get past the bits in their words, and those compared in full.
 
-    What gets past the word and not past the extra byte counts as a quarter: of the three places
-    in memory that a survivor costs, it costs one.
+    Both as shares of `count` evenly spread codes.
     """
     plan = plan_for(layout, code_bytes, max_distance)
     first, second = layout.sifts(count)
-    share = plan.passing(layout, first + second)
-    if second:
-        share += 0.25 * (plan.passing(layout, first) - share)
-    return share
+    passed = plan.passing(layout, first)
+    # Where the word has bits of one half and the extra byte those of the other, the first sift
+    # can be the finer one; what both leave is no more than that.
+    return passed, min(passed, plan.passing(layout, first + second))
 
 
 def _measured(codes: int, *rates: float) -> Rates:
@@ -156,10 +158,15 @@ def _measured(codes: int, *rates: float) -> Rates:
 
 DEFAULT_COSTS = Costs(
     (
-        _measured(10_000, 15_000, 0.18, 15_000, 0.95, 0.09, 55_000, 22, 8.3, 54),
-        _measured(100_000, 25_000, 0.27, 15_000, 0.9, 0.095, 57_000, 36, 4.3, 54),
-        _measured(1_000_000, 100_000, 0.28, 15_000, 1.0, 0.11, 62_000, 68, 3.8, 52),
-        _measured(4_000_000, 100_000, 0.5, 15_000, 2.0, 0.11, 69_000, 160, 3.5, 44),
+        _measured(1_000, 10_000, 0.19, 15_000, 0.8, 0.1, 80_000, 23, 8, 150, 0),
+        _measured(10_000, 11_000, 0.21, 15_000, 0.85, 0.095, 80_000, 25, 8, 150, 0),
+        _measured(100_000, 10_000, 0.29, 15_000, 0.93, 0.1, 85_000, 42, 4.8, 52, 0),
+        _measured(1_000_000, 11_000, 0.32, 15_000, 1.15, 0.12, 88_000, 95, 4.2, 40, 4),
+        _measured(4_000_000, 10_000, 0.55, 15_000, 2.4, 0.09, 95_000, 215, 3.7, 23, 15),
     )
 )
-"""`hashguard index calibrate` on one core of a rented server with AVX-512, rounded."""
+"""`hashguard index calibrate` on one core of a rented server with AVX-512, rounded.
+
+But scan_call, measured 4,000: more is asked of a scan, because compiling takes half a second and
+small lists are searched in microseconds either way.
+"""

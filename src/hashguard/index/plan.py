@@ -15,9 +15,9 @@ from hashguard.index.scan import prefix_words
 
 LAYOUTS = (Layout(32, 0), Layout(32, 8), Layout(64, 0), Layout(64, 8))
 
-WORTH = 1.2
+WORTH = 1.1
 """How many times slower a way may be that takes less memory. Memory is paid all day, and shared
-caches are; expectations are no better than that."""
+caches are. Not more, for expectations are off by as much again."""
 
 
 @dataclass(frozen=True, slots=True)
