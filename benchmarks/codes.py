@@ -34,7 +34,7 @@ from benchmarks.edits import pictures
 from hashguard import Codes, DecodeLimits
 from hashguard.decode import decode
 from hashguard.hashers.orientation import Orientation, turn
-from hashguard.hashers.pdq import hash_pixels
+from hashguard.hashers.pdq import hash_orientations, hash_pixels
 from hashguard.hashes import Pixels
 
 CODE_BYTES = 32
@@ -103,6 +103,24 @@ def real_hashes(corpus: Path, *, real: int = REAL) -> RealHashes:
     return RealHashes(np.load(codes), np.load(photographs))
 
 
+def new_copies(count: int, corpus: Path) -> NDArray[np.uint8]:
+    """(count, 8, 32): hashes of copies of photographs, made as those of `real_hashes`, but others.
+
+    Each in all eight orientations: what is looked up of one upload.
+    """
+
+    def make() -> NDArray[np.uint8]:
+        rng = np.random.default_rng([SEED, 2])
+        paths = pictures(corpus, sys.maxsize)
+        made = []
+        for number in rng.permutation(np.arange(count) % len(paths)):
+            turned = hash_orientations(_copy(_thumbnail(_pixels(paths[number])), rng))
+            made.append(b"".join(hashed.hash.packed for hashed in turned.values()))
+        return np.frombuffer(b"".join(made), np.uint8).reshape(count, -1, CODE_BYTES)
+
+    return _kept(OUT / f"copies-{_fingerprint(corpus)}-{count}.npy", make)
+
+
 def queries_near(codes: Codes, radius: int, count: int, rng: np.random.Generator) -> Codes:
     """(count, bytes): a quarter random, the others within the radius of a listed code."""
     bits = 8 * codes.shape[1]
@@ -151,12 +169,22 @@ def _hash_corpus(paths: list[Path], real: int) -> RealHashes:
 
 def _hashes_of(path: Path, count: int, rng: np.random.Generator) -> Iterator[bytes]:
     """The hash of the whole picture, then of count - 1 copies."""
-    (frame, *_) = decode(path.read_bytes(), DecodeLimits()).frames
-    yield hash_pixels(frame.pixels).hash.packed
-    thumbnail = Image.fromarray(frame.pixels).convert("L")
-    thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
+    pixels = _pixels(path)
+    yield hash_pixels(pixels).hash.packed
+    thumbnail = _thumbnail(pixels)
     for _ in range(count - 1):
         yield hash_pixels(_copy(thumbnail, rng)).hash.packed
+
+
+def _pixels(path: Path) -> Pixels:
+    (frame, *_) = decode(path.read_bytes(), DecodeLimits()).frames
+    return frame.pixels
+
+
+def _thumbnail(pixels: Pixels) -> Image.Image:
+    thumbnail = Image.fromarray(pixels).convert("L")
+    thumbnail.thumbnail((THUMBNAIL, THUMBNAIL))
+    return thumbnail
 
 
 def _copy(picture: Image.Image, rng: np.random.Generator) -> Pixels:

@@ -34,6 +34,19 @@ def pin_to_one_core() -> bool:
     return True
 
 
+def one_thread() -> bool:
+    """Whether this process was started to be measured on one thread."""
+    return os.environ.get("OMP_NUM_THREADS") == "1"
+
+
+def resident() -> tuple[int, int]:
+    """Resident memory of this process in bytes: now, and at most so far. Linux only."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    now, most = (int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+    return now, most
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """n values: median, quartiles, extremes."""

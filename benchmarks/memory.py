@@ -12,12 +12,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from benchmarks.common import OUT, SEED, list_name, write_result
+from benchmarks.common import OUT, SEED, list_name, resident, write_result
 from benchmarks.prepare import make_list
 from benchmarks.uploads import SMALL_MIX, encode_mix, stream
 from hashguard import HashList, Matcher, policies
@@ -25,16 +24,6 @@ from hashguard import HashList, Matcher, policies
 EVERY = 50  # uploads from one sample to the next
 LIST = 100_000  # hashes
 BROKEN = 0.1
-
-
-def resident() -> tuple[int, int]:
-    """Resident memory in bytes: now, and at most so far."""
-    fields = dict(
-        line.split(":", 1)
-        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    )
-    now, most = (int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
-    return now, most
 
 
 def main() -> int:

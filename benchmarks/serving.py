@@ -1,8 +1,8 @@
 """Two programs measured in turn: a worker that answers line by line, and the handle to it.
 
 Each side is a process of its own, because each has an environment of its own. A worker holds
-its list and the bytes of all pictures in memory, prints one line when it is ready, and then
-answers each line of numbers of pictures with one line of JSON for each.
+its list and all questions (the bytes of pictures, say) in memory, prints one line when it is
+ready, and then answers each line of numbers of questions with one line of JSON for each.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
-from benchmarks.common import ONE_THREAD, ROOT, pin_to_one_core
+from benchmarks.common import ONE_THREAD, ROOT, one_thread, pin_to_one_core
 
 Answer = Mapping[str, Any]
+Question = TypeVar("Question")
 
 
-def serve(ready: Answer, answer: Callable[[bytes], Answer], pictures: Sequence[Path]) -> None:
+def serve(
+    ready: Answer, answer: Callable[[Question], Answer], questions: Sequence[Question]
+) -> None:
     """The worker's side: until the input ends."""
-    pinned = pin_to_one_core()
-    uploads = [path.read_bytes() for path in pictures]
+    pinned = one_thread() and pin_to_one_core()
     _say({**ready, "pinned": pinned})
     for line in sys.stdin:
-        answers = [answer(uploads[int(number)]) for number in line.split()]
+        answers = [answer(questions[int(number)]) for number in line.split()]
         for one in answers:
             _say(one)
 
@@ -39,22 +41,30 @@ def _say(values: Answer) -> None:
 class Worker:
     """The measuring side: starts `python -m module ARGUMENTS` and asks it."""
 
-    def __init__(self, python: str | Path, module: str, arguments: Sequence[str | Path]) -> None:
-        """Waits until the worker is ready."""
+    def __init__(
+        self,
+        python: str | Path,
+        module: str,
+        arguments: Sequence[object],
+        *,
+        threads: Mapping[str, str] = ONE_THREAD,
+    ) -> None:
+        """Waits until the worker is ready. threads: empty for as many as its libraries like."""
+        others = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
         self._process = subprocess.Popen(
             [str(python), "-m", module, *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, **ONE_THREAD},
+            env={**others, **threads},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         self.ready = self.read()
 
-    def ask(self, pictures: Sequence[int]) -> list[dict[str, Any]]:
-        """The worker's answers about some pictures, which it checks without a pause."""
-        self.tell(" ".join(map(str, pictures)))
-        return [self.read() for _ in pictures]
+    def ask(self, questions: Sequence[int]) -> list[dict[str, Any]]:
+        """The worker's answers to some questions, which it goes through without a pause."""
+        self.tell(" ".join(map(str, questions)))
+        return [self.read() for _ in questions]
 
     def tell(self, line: str) -> None:
         """One line for the worker."""

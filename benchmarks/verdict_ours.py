@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
             "matches": [[int(match.entry.id), match.distance] for match in verdict.matches],
         }
 
-    serve(ready, answer, [Path(argument) for argument in arguments[1:]])
+    serve(ready, answer, [Path(argument).read_bytes() for argument in arguments[1:]])
     return 0
 
 

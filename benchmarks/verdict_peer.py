@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
             "matches": [[m.metadata, m.similarity_info.distance] for m in matches],
         }
 
-    serve(ready, answer, [Path(argument) for argument in arguments[1:]])
+    serve(ready, answer, [Path(argument).read_bytes() for argument in arguments[1:]])
     return 0
 
 
