@@ -5,6 +5,8 @@ Standard library only: the peer's environment imports it, too.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import os
 import platform
@@ -21,6 +23,7 @@ OUT = Path(os.environ.get("BENCH_OUT") or Path(__file__).parent / "out")
 PHOTOS = ROOT / "fixtures" / "photos"
 SEED = 20_240_601
 LIST_SIZE = 1_000_000  # hashes; what a platform that takes part in several programmes matches
+EQUAL = 1024  # equal hashes in a list that is written and read back; a power of two, see large.py
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of a process that is measured on one thread."""
@@ -45,6 +48,13 @@ def resident() -> tuple[int, int]:
     fields = dict(line.split(":", 1) for line in lines)
     now, most = (int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
     return now, most
+
+
+def kept() -> int:
+    """Resident memory in bytes, after all that is free was given back. Linux with glibc only."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    return resident()[0]
 
 
 @dataclass(frozen=True, slots=True)

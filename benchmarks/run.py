@@ -1,9 +1,11 @@
-"""Everything: prepare, run each benchmark, score. What `make bench` does; some 20 minutes.
+"""Everything: prepare, run each benchmark, score. What `make bench` does; some two hours.
 
-    python benchmarks/run.py [--quick] [NAME ...]
+    python benchmarks/run.py [--quick] [--corpus FOLDER] [NAME ...]
 
-Names: verdict decode_hash throughput memory fuzz import_time search. --quick tries the
-programs out with small settings; its figures mean nothing and README.md is left alone.
+Names: import_time verdict decode_hash throughput memory fuzz large planner plot_search.
+--corpus names photographs for the lists of large and planner, in place of the few of
+fixtures/photos. --quick tries the programs out with small settings; its figures mean
+nothing and README.md is left alone.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ FULL: dict[str, list[str]] = {
     "decode_hash": [],
     "throughput": ["--kinds"],
     "memory": [],
-    "search": [],
     "fuzz": [],
+    "large": [],
+    "planner": [],
+    "plot_search": [],
 }
 QUICK: dict[str, list[str]] = {
     "import_time": ["--rounds", "3"],
@@ -31,9 +35,12 @@ QUICK: dict[str, list[str]] = {
     "decode_hash": ["--rounds", "3"],
     "throughput": ["--list-size", "10000", "--rounds", "2", "--seconds", "0.5"],
     "memory": ["--uploads", "1000"],
-    "search": ["--largest", "10000", "--rounds", "1"],
     "fuzz": ["1000"],
+    "large": ["--sizes", "1000", "3000", "--real", "2000", "--rounds", "1"],
+    "planner": ["--largest", "1000", "--rounds", "2"],
+    "plot_search": [],
 }
+OF_PHOTOGRAPHS = ("large", "planner")
 
 
 def step(name: str, arguments: list[str]) -> bool:
@@ -52,6 +59,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--corpus", type=Path)
     parser.add_argument("names", nargs="*", metavar="NAME")
     options = parser.parse_args()
     plan = QUICK if options.quick else FULL
@@ -60,6 +68,10 @@ def main() -> int:
     unknown = set(options.names) - set(plan)
     if unknown:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+    if options.corpus:
+        # Programs run in the root of the project, whatever the folder this one was called in.
+        for name in OF_PHOTOGRAPHS:
+            plan[name] = [*plan[name], "--corpus", str(options.corpus.resolve())]
     prepared = step("prepare", ["--list-size", "10000"] if options.quick else [])
     if not prepared:
         return 1

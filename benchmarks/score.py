@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import Spread, read_result
+from benchmarks.score_index import large_section, planner_section
 from benchmarks.tables import Page, ms, slope, versions_text
 
 README = Path(__file__).parent / "README.md"
@@ -98,44 +99,6 @@ class Report(Page):
             rows.append((size, bare, decode.times(), total.times(), total.n, target or "", met))
         heads = ("size", "bare decode, ms", "our decode", "our decode and hash", "pairs")
         self.table((*heads, "at most", ""), rows)
-
-    def search(self) -> None:
-        """Flat against multi-index."""
-        result = read_result("search")
-        if not self.section("Search: every code, or only the likely ones", result) or not result:
-            return
-        records = result["records"]
-        self.say(
-            "How many times faster the multi-index is than looking at every code "
-            f"(medians and quartiles, n = {len(records[0]['flat'])} each); below 1, it is slower."
-        )
-        ratios = {
-            (r["kind"], r["codes"], r["radius"], r["queries"]): Spread.of(
-                [flat / multi for flat, multi in zip(r["flat"], r["multi"], strict=True)]
-            ).times()
-            for r in records
-        }
-        lists = dict.fromkeys((r["kind"], r["codes"]) for r in records)
-        ways = [(radius, together) for radius in (31, 47) for together in (1, 8)]
-        heads = [f"{radius} bits, {together} at once" for radius, together in ways]
-        rows = [(f"{n:,} {k}", *(ratios[k, n, *way] for way in ways)) for k, n in lists]
-        self.table(("codes", *heads), rows)
-        largest = [r for r in records if r["kind"] == "random"]
-        largest = [r for r in largest if r["codes"] == max(r["codes"] for r in largest)]
-        self.say(f"All radii on {largest[0]['codes']:,} {largest[0]['kind']} codes:")
-        self.table(
-            ("radius, bits", "queries at once", "flat, ms", "multi-index, ms", "times faster"),
-            [
-                (
-                    r["radius"],
-                    r["queries"],
-                    ms(r["flat"]),
-                    ms(r["multi"]),
-                    ratios[r["kind"], r["codes"], r["radius"], r["queries"]],
-                )
-                for r in largest
-            ],
-        )
 
     def throughput(self) -> None:
         """Two workers."""
@@ -259,7 +222,8 @@ def main() -> int:
     report.memory()
     report.fuzz()
     report.import_time()
-    report.search()
+    large_section(report, read_result("large"))
+    planner_section(report, read_result("planner"))
     measured = read_result("verdict") or read_result("import_time")
     where = f"Measured on: {versions_text(measured['machine'])}." if measured else ""
     text = README.read_text(encoding="utf-8")
