@@ -20,7 +20,7 @@ from hashguard.lists.texts import Texts
 from hashguard.live.changes import Changes
 from hashguard.live.view import View, delta_entries
 
-MAX_AT_ONCE = 100_000  # entries and ids in one change; others wait for it, some tenths of a second
+MAX_AT_ONCE = 5_000  # entries and ids in one change; searches share the interpreter with it
 _PAIRS_AT_ONCE = 65_536  # some 10 MB of scratch
 
 _Rows = NDArray[np.int64]
