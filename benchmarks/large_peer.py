@@ -19,7 +19,15 @@ from threatexchange.signal_type.pdq.pdq_index import PDQFlatIndex
 from threatexchange.signal_type.pdq.pdq_index2 import PDQIndex2
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
-from benchmarks.common import EQUAL, kept, one_thread, pin_to_one_core, resident, versions
+from benchmarks.common import (
+    EQUAL,
+    forget_peak,
+    kept,
+    one_thread,
+    pin_to_one_core,
+    resident,
+    versions,
+)
 from benchmarks.serving import serve
 
 CLASSES = {
@@ -46,6 +54,7 @@ def main(arguments: list[str]) -> int:
     questions = [one.tobytes().hex() for file in arguments[2:] for one in np.load(file)]
     made.build([(questions[0], 0)]).query(questions[0])
     before = kept()
+    forget_peak()
     codes = np.load(arguments[1], allow_pickle=False)
     entries = [(code.tobytes().hex(), row) for row, code in enumerate(codes)]
     del codes
@@ -55,7 +64,7 @@ def main(arguments: list[str]) -> int:
     del entries
     peak = resident()[1]
     ready = {
-        "build_s": build,
+        "build_s": [build],
         "resident": kept() - before,
         "peak": peak - before,
         "class": made.__name__,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HERE = OUT if os.environ.get("BENCH_OUT") else Path(__file__).parent
 NAME = "search.svg"
 FIGURES = {
-    "random": ("one", "Random codes"),
+    "random": ("one", "Random codes, most questions near a listed one"),
     "real": ("new copy", "Hashes of photographs, asked for new copies"),
 }
 
@@ -59,7 +59,7 @@ def points(
 
 def draw(axes: Axes, records: Sequence[Mapping[str, Any]], kind: str) -> None:
     """One panel, with the names of the lines at their ends."""
-    ends = []
+    ends: list[tuple[int, float, Line]] = []
     for system, line in LINES.items():
         found = points(records, kind, system)
         if not found:
@@ -70,22 +70,31 @@ def draw(axes: Axes, records: Sequence[Mapping[str, Any]], kind: str) -> None:
             sizes, middle, line.dashes, color=line.colour, marker=line.marker, markersize=5, lw=1.8
         )
         ends.append((sizes[-1], middle[-1], line))
+    last = max(size for size, _, _ in ends)
     for size, height, line in ends:
+        beside = size == last
         axes.annotate(
             line.name,
             (size, height),
-            xytext=(8, 0),
+            # A line that ends early has its name below, out of the way of those that go on.
+            xytext=(8, 0) if beside else (-12, -7),
             textcoords="offset points",
             color=line.colour,
-            va="center",
+            va="center" if beside else "top",
             fontsize=9,
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(lambda size, _: _codes(size))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_title(FIGURES[kind][1], fontsize=10, loc="left")
     axes.set_xlabel("hashes in the list")
     axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.7)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _codes(size: float) -> str:
+    return f"{size / 1e6:g} million" if size >= 1e6 else f"{size:,.0f}"
 
 
 def main() -> int:
@@ -99,11 +108,11 @@ def main() -> int:
 
     # The same figures give the same file.
     mpl.rcParams["svg.hashsalt"] = NAME
-    figure = Figure(figsize=(10, 4.2), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(12, 5), layout="constrained", facecolor="white")
     panels = figure.subplots(1, len(FIGURES), sharey=True)
     for axes, kind in zip(panels, FIGURES, strict=True):
         draw(axes, result["records"], kind)
-    panels[0].set_ylabel("one search within 31 bits, ms")
+    panels[0].set_ylabel("one search within 31 bits, one thread, ms\n(medians; bands: quartiles)")
     figure.savefig(HERE / NAME, metadata={"Date": None})
     print(HERE / NAME)
     return 0

@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--quick] [--corpus FOLDER] [NAME ...]
 
-Names: import_time verdict decode_hash throughput memory fuzz large planner plot_search.
+Names: import_time verdict decode_hash throughput memory fuzz large planner plot_search
+live crash.
 --corpus names photographs for the lists of large and planner, in place of the few of
 fixtures/photos. --quick tries the programs out with small settings; its figures mean
 nothing and README.md is left alone.
@@ -28,6 +29,8 @@ FULL: dict[str, list[str]] = {
     "large": [],
     "planner": [],
     "plot_search": [],
+    "live": [],
+    "crash": [],
 }
 QUICK: dict[str, list[str]] = {
     "import_time": ["--rounds", "3"],
@@ -39,6 +42,8 @@ QUICK: dict[str, list[str]] = {
     "large": ["--sizes", "1000", "3000", "--real", "2000", "--rounds", "1"],
     "planner": ["--largest", "1000", "--rounds", "2"],
     "plot_search": [],
+    "live": ["--codes", "100000", "--toggles", "4"],
+    "crash": ["--rounds", "5"],
 }
 OF_PHOTOGRAPHS = ("large", "planner")
 

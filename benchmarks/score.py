@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.common import Spread, read_result
 from benchmarks.score_index import large_section, planner_section
+from benchmarks.score_live import crash_section, live_section
 from benchmarks.tables import Page, ms, slope, versions_text
 
 README = Path(__file__).parent / "README.md"
@@ -224,6 +225,8 @@ def main() -> int:
     report.import_time()
     large_section(report, read_result("large"))
     planner_section(report, read_result("planner"))
+    live_section(report, read_result("live"))
+    crash_section(report, read_result("crash"))
     measured = read_result("verdict") or read_result("import_time")
     where = f"Measured on: {versions_text(measured['machine'])}." if measured else ""
     text = README.read_text(encoding="utf-8")
