@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -132,9 +133,8 @@ def main(arguments: list[str]) -> int:
     before = kept()
     forget_peak()
     codes = np.load(path)
-    system, builds = _built(
-        lambda: make(codes, radius, probes), BUILDS if len(codes) <= OFTEN else 1
-    )
+    times = BUILDS if len(codes) <= OFTEN else 1
+    system, builds = _built(partial(make, codes, radius, probes), times)
     del codes
     peak = resident()[1]
     index = system.index
