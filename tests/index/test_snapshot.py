@@ -118,19 +118,28 @@ def test_arrays_that_do_not_fit_the_facts_are_refused(name, whole):
         index_from_arrays(facts, {key: value for key, value in arrays.items() if key != name})
 
 
-@pytest.mark.parametrize("name", ["offsets", "entries"])
 @pytest.mark.parametrize("value", [0, 1, 2**31, 2**32 - 1])
-def test_tables_altered_under_their_digest_raise_our_error_or_find_what_is_there(
-    name, value, whole
-):
-    """Opened without verification, wrong offsets and rows must not bring the process down."""
+def test_rows_altered_under_their_digest_find_what_is_there_or_raise_our_error(value, whole):
+    """Opened without verification, wrong rows must not bring the process down."""
     facts, arrays = whole
     codes = arrays["codes"]
-    broken = arrays[name].copy()
+    broken = arrays["entries"].copy()
     broken[:, 1::2] = value
-    index = index_from_arrays(facts, {**arrays, name: broken}, costs=LOOKED_UP)
+    index = index_from_arrays(facts, {**arrays, "entries": broken}, costs=LOOKED_UP)
     with contextlib.suppress(IndexFileError):
         assert (index.range_search(codes[:5], 31).rows < len(codes)).all()
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(0, 1), (-1, 299), (-1, 301), (5, 2**32 - 1), (5, 0), (64, 2**31)]
+)
+def test_offsets_altered_under_their_digest_are_refused(place, value, whole):
+    """A bucket of four thousand million entries must not be met by a search."""
+    facts, arrays = whole
+    broken = arrays["offsets"].copy()
+    broken[3, place] = value
+    with pytest.raises(IndexFileError, match=r"^altered: offsets.npy"):
+        index_from_arrays(facts, {**arrays, "offsets": broken})
 
 
 def test_an_index_is_no_other_folder_of_arrays(tmp_path):

@@ -66,6 +66,19 @@ def test_a_change_that_cannot_be_synced_changes_nothing(tmp_path, monkeypatch):
     assert reopened(folder) == {"id-0": 0, "y": 6}
 
 
+def test_a_change_that_cannot_be_read_back_is_told_to_be_on_the_disk(tmp_path, monkeypatch):
+    """CURRENT goes away just after the sync; nobody may take the change for undone."""
+    folder = made(tmp_path, 1)
+    with LiveIndex.open(folder, follow=False) as live:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", lambda _: (folder / "CURRENT").rename(folder / "away"))
+            with pytest.raises(IndexFileError, match=r"^foreign: .*; the change itself is on the"):
+                live.add([entry("x", 5)])
+        (folder / "away").rename(folder / "CURRENT")
+        assert content(live.refresh()) == {"id-0": 0, "x": 5}
+    assert reopened(folder) == {"id-0": 0, "x": 5}
+
+
 def test_a_change_that_cannot_be_taken_back_is_told(tmp_path, monkeypatch):
     """It is whole or torn; the error does not promise that nothing was changed."""
     folder = made(tmp_path, 1)

@@ -174,7 +174,7 @@ class MultiIndex:
             numbers = np.concatenate([part[0] for part in suspects])
             rows = np.concatenate([part[1] for part in suspects])
             differ = self._words.take(rows, axis=0)
-        except (IndexError, ValueError) as error:
+        except IndexError as error:
             raise IndexFileError("altered: the tables of the index; verify the index") from error
         # 3. their true distances; a code that was met in several buckets counts once.
         asked = words(queries)

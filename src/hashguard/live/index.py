@@ -119,7 +119,8 @@ class LiveIndex:
         """Change the list: all of it or nothing, on the disk and in every later `view()`.
 
         Raises IndexFileError if it could not be written; then nothing was changed and views
-        are served as before. Raises AlgorithmMismatchError, ListError if the list would be
+        are served as before. (If it was written and cannot be read back, the message says so; to
+        apply it again does no harm.) Raises AlgorithmMismatchError, ListError if the list would be
         too long, and ValueError for an id that is added twice or a version too old.
         """
         if self._closed.is_set():
@@ -142,7 +143,7 @@ class LiveIndex:
                 data, _ = encode(batch, snapshot.position.chain)
                 append(log, snapshot.position.offset, data)
                 with self._tracking:
-                    self._catch_up()
+                    self._read_back()
             self._compact_if_due()
         return applied
 
@@ -210,6 +211,13 @@ class LiveIndex:
         self._view = tracker.view()
         self._tracker = tracker
         return tracker
+
+    def _read_back(self) -> None:
+        """Publish what was just written. The caller holds `_tracking`."""
+        try:
+            self._catch_up()
+        except IndexFileError as error:
+            raise IndexFileError(f"{error}; the change itself is on the disk") from error
 
     def _check_alike(self, view: View) -> None:
         """Refuse a folder that was made anew and cannot answer those who use the old one."""
