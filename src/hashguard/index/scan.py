@@ -5,8 +5,9 @@ once, turned into planes (the first words of all codes, then the second, ...), s
 codes are compared with one instruction, and meets every query before the next block is read.
 
 Most blocks hold no neighbour. To find out, a prefix of the words is enough: what differs in
-more than the radius there differs in more everywhere. Only a block with a code that passes is
-looked at in full, so nothing is missed. `FlatIndex` is the plain twin; both answer the same tests.
+more than the radius there differs in more everywhere. Only where a code passes, in a block and
+then in a slice of it, are codes looked at in full, so nothing is missed. `FlatIndex` is the plain
+twin; both answer the same tests.
 
 The one door to Numba, an optional dependency (extra `fast`). Nothing compiled is kept on disk,
 because Numba would read it back with pickle: a process compiles for half a second, once.
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BLOCK = 1024  # codes; their planes take 32 KiB for PDQ and stay in the first-level cache
+_SLICE = (
+    64  # codes; of a block that may hold a neighbour, only slices that may are looked at in full
+)
 _SECOND_LOOKS = 1 / 16  # expected share of blocks that a prefix lets pass though nothing is near
 _ROOM = 1024  # neighbours at first; doubled until they fit
 
@@ -105,10 +109,10 @@ def _kernel(prefix: int) -> Callable[..., int]:
         return numba.types.uint64(numba.types.uint64), code
 
     @numba.njit(nogil=True)  # type: ignore[untyped-decorator]
-    def nearest(planes: Any, query: Any, count: int) -> Any:
+    def nearest(planes: Any, query: Any, start: int, end: int) -> Any:
         """The smallest distance in the prefix; a loop that LLVM turns into vectors."""
         best = np.uint64(2**63)
-        for code in range(count):
+        for code in range(start, end):
             distance = np.uint64(0)
             for word in range(prefix):
                 distance += popcount(planes[word, code] ^ query[word])
@@ -137,18 +141,23 @@ def _kernel(prefix: int) -> Callable[..., int]:
                 for word in range(width):
                     planes[word, code] = codes[start + code, word]
             for number in range(len(queries)):
-                if nearest(planes, queries[number], count) > radius:
+                query = queries[number]
+                if nearest(planes, query, 0, count) > radius:
                     continue
-                for code in range(count):
-                    distance = np.uint64(0)
-                    for word in range(width):
-                        distance += popcount(planes[word, code] ^ queries[number, word])
-                    if distance <= radius:
-                        if found < len(rows):
-                            numbers[found] = number
-                            rows[found] = start + code
-                            distances[found] = distance
-                        found += 1
+                for begin in range(0, count, _SLICE):
+                    end = min(begin + _SLICE, count)
+                    if nearest(planes, query, begin, end) > radius:
+                        continue
+                    for code in range(begin, end):
+                        distance = np.uint64(0)
+                        for word in range(width):
+                            distance += popcount(planes[word, code] ^ query[word])
+                        if distance <= radius:
+                            if found < len(rows):
+                                numbers[found] = number
+                                rows[found] = start + code
+                                distances[found] = distance
+                            found += 1
         return found
 
     return scan  # type: ignore[no-any-return]
