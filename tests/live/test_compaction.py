@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hashguard.index import Costs
 from hashguard.index.costs import DEFAULT_COSTS
 from hashguard.live import Changes, LiveIndex
 from hashguard.live import compaction as compaction_module
+from hashguard.live import index as index_module
 from hashguard.live.base import open_base, write_base
 from hashguard.live.compaction import compact_folder
 from hashguard.live.locks import compact_lock, write_lock
@@ -47,6 +49,24 @@ def test_a_compaction_leaves_the_same_list_in_a_new_base(tmp_path):
     log = (folder / "log-000002").read_bytes().split(b"\n")
     assert b'"number":2,' in log[1]
     assert reopened(folder) == {**expected, "y": 12}
+
+
+def test_no_search_is_the_last_to_let_go_of_a_base(tmp_path, monkeypatch):
+    """Giving back its deleted files takes tens of milliseconds; the following thread does it."""
+    monkeypatch.setattr(index_module, "KEEP_BASE", 0.5)
+    folder = made(tmp_path, 5)
+    threads: list[str] = []
+    with LiveIndex.open(folder) as live, LiveIndex.open(folder, follow=False) as other:
+        other.add([entry("new", 9)])
+        held = [live.refresh()]
+        codes = held[0].base.index.codes
+        weakref.finalize(codes, lambda: threads.append(threading.current_thread().name))
+        del codes
+        other.compact()
+        assert until(lambda: live.view().base is not held[0].base)
+        held.clear()  # as a search does when it ends
+        assert not threads
+        assert until(lambda: threads == ["hashguard-follow"])
 
 
 def test_nothing_of_what_was_withdrawn_is_left(tmp_path):

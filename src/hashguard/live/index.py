@@ -19,6 +19,7 @@ from typing import Self
 from hashguard.errors import IndexFileError
 from hashguard.index import Costs
 from hashguard.lists import Entry, HashList
+from hashguard.live.base import Base
 from hashguard.live.changes import Applied, Changes
 from hashguard.live.compaction import compact_folder, give_way, is_due
 from hashguard.live.create import create_folder, read_costs
@@ -32,6 +33,7 @@ from hashguard.live.tracker import Snapshot, Tracker, follow_folder
 from hashguard.live.view import View
 
 COMPACT_AGAIN = 60.0  # seconds after a compaction that failed
+KEEP_BASE = 1.0  # seconds after it was replaced; longer than a search takes
 _CLOSE_WAIT = 10.0  # seconds for the step of a compaction that is under way
 
 _log = logging.getLogger("hashguard.live")
@@ -46,6 +48,7 @@ class LiveIndex:
         self._costs = costs
         self._tracker: Tracker | None = tracker
         self._view = tracker.view()
+        self._replaced: list[tuple[float, Base]] = []  # and when to let go of them
         self._troubles: dict[str, str] = {}
         self._follower: Follower | None = None
         self._compacts = False
@@ -180,6 +183,7 @@ class LiveIndex:
         self._closed.set()
         if self._follower is not None:
             self._follower.stop()
+        self._replaced = []
         if self._compacter is not None:
             self._compacter.join(_CLOSE_WAIT)
 
@@ -208,9 +212,22 @@ class LiveIndex:
         if tracker is None or tracker.current != current or not _advanced(tracker):
             tracker = follow_folder(self._folder, costs=self._costs)
             self._check_alike(tracker.view())
-        self._view = tracker.view()
+        self._publish(tracker.view())
         self._tracker = tracker
         return tracker
+
+    def _publish(self, view: View) -> None:
+        """Make it what `view` gives. The caller holds `_tracking`.
+
+        Whoever lets go of a base last waits while the system gives back its files, which were
+        deleted by then: a fifth of a second for a gigabyte. That shall not be a search, so the
+        following thread holds the base until all that use it have ended.
+        """
+        now = time.monotonic()
+        if view.base is not self._view.base and self._follower is not None:
+            self._replaced.append((now + KEEP_BASE, self._view.base))
+        self._view = view
+        self._replaced = [(moment, base) for moment, base in self._replaced if moment > now]
 
     def _read_back(self) -> None:
         """Publish what was just written. The caller holds `_tracking`."""
