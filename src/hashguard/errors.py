@@ -9,6 +9,7 @@
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
     ├── RecallError              a search asked beyond the radius at which it is exact
+    ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── MissingExtraError        our installation: an optional dependency is not there
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
     └── AlgorithmMismatchError   the caller: two algorithms mixed (also a TypeError)
@@ -53,6 +54,10 @@ class IndexFileError(HashguardError):
 
 class RecallError(HashguardError):
     """A search was asked for a radius at which the index would miss neighbours."""
+
+
+class ResultsError(HashguardError):
+    """Results of a robustness run are missing, of another version, or do not fit together."""
 
 
 class MissingExtraError(HashguardError):

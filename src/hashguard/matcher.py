@@ -32,7 +32,7 @@ Upload = bytes | bytearray | memoryview
 class _Candidate:
     """A probe to look up, and the frame it was made of.
 
-    doubt: why only an equal hash counts as its match, or None if it is as good as any.
+    doubt: see `MatchPolicy.doubt`.
     """
 
     frame: int
@@ -182,15 +182,7 @@ class Matcher:
         )
 
     def _candidate(self, frame: int, probe: Probe) -> _Candidate:
-        return _Candidate(frame, probe, self._distrust(probe.hashed))
-
-    def _distrust(self, hashed: Hashed) -> str | None:
-        """See `_Candidate.doubt`."""
-        if hashed.quality is not None and hashed.quality < self._policy.min_quality:
-            return f"quality {hashed.quality} is below {self._policy.min_quality}"
-        if hashed.ties > self._policy.max_ties:
-            return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
-        return None
+        return _Candidate(frame, probe, self._policy.doubt(probe.hashed))
 
     def _search(self, candidates: list[_Candidate], references: References) -> list[_Found]:
         """Every entry that a candidate reaches, once, with the nearest of them; nearest first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hashguard.hashers.pdq import Sampling
-from hashguard.hashes import Algorithm
+from hashguard.hashes import Algorithm, Hashed
 from hashguard.probes import ProbePlan
 
 PDQ_MAX_DISTANCE = 31  # bits of 256; recommended by the PDQ authors
@@ -54,6 +54,14 @@ class MatchPolicy:
     def probe_count(self) -> int:
         """Probes that are looked up for each frame of an upload."""
         return self.probes.count(self.algorithm)
+
+    def doubt(self, hashed: Hashed) -> str | None:
+        """Why only an equal hash counts as a match of this one; None if it is as good as any."""
+        if hashed.quality is not None and hashed.quality < self.min_quality:
+            return f"quality {hashed.quality} is below {self.min_quality}"
+        if hashed.ties > self.max_ties:
+            return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
+        return None
 
 
 PDQ_STRICT = MatchPolicy(

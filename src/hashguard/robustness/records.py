@@ -1,0 +1,60 @@
+"""Frozen dataclasses to JSON and back, strictly: the texts in which the stages meet."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from typing import Any, TypeVar
+
+from hashguard.errors import ResultsError
+
+_Record = TypeVar("_Record")
+
+
+def dump(record: Any) -> str:
+    """A dataclass instance as JSON, one field a line at the top level."""
+    return json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False) + "\n"
+
+
+def load(kind: type[_Record], text: str, what: str) -> _Record:
+    """The inverse of `dump`. Raises ResultsError, which says what is wrong with `what`."""
+    try:
+        made: _Record = _made(kind, json.loads(text), what)
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{what} is not what this version writes: {error}") from error
+    return made
+
+
+def _made(kind: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _made_record(kind, value, where)
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in inner:
+            return None
+        (kind,) = (one for one in inner if one is not type(None))
+        return _made(kind, value, where)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{where} is no list")
+        return tuple(_made(inner[0], one, where) for one in value)
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise ValueError(f"{where} is no object")
+        return {name: _made(inner[1], one, where) for name, one in value.items()}
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(f"{where} is no {kind.__name__}")
+    return value
+
+
+def _made_record(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where} is no object")
+    hints = typing.get_type_hints(kind)
+    if set(value) != set(hints):
+        raise ValueError(f"{where} has other fields")
+    return kind(**{name: _made(hint, value[name], name) for name, hint in hints.items()})
