@@ -11,7 +11,8 @@ A list of random hashes is put into a live folder; then
   and keeps two more searching for other things: when did the answer change?
 - two threads search without a pause while the folder is changed and compacted by their own process
   in the background, and while `hashguard index compact` does it: the longest searches, beside those
-  before.
+  before, and those while a process that has nothing to do with the folder sorts numbers as long,
+  at the same niceness: what the machine itself makes of three busy threads.
 
 Clocks are CLOCK_MONOTONIC, which all processes of a machine share. Writes out/live.json.
 """
@@ -42,6 +43,15 @@ CODES = 10_000_000
 OPENINGS = 7
 LEAST = 100_000  # codes; the changes take as many as there are otherwise
 TOGGLED = "toggled"
+STRANGER = """
+import os
+import numpy as np
+if hasattr(os, "nice"):
+    os.nice(10)
+numbers = np.random.default_rng(0).integers(0, 2**63, 20_000_000)
+while True:
+    np.sort(numbers)
+"""
 
 
 def make_list(count: int) -> HashList:
@@ -134,6 +144,11 @@ def pauses(folder: Path, count: int) -> dict[str, Any]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         took = perf_counter() - started
         found["compact elsewhere"] = {**asked(other, "stop"), "seconds": took}
+        other.tell("search-until-stop")
+        with subprocess.Popen([sys.executable, "-c", STRANGER]) as stranger:
+            sleep(took)
+            stranger.kill()
+        found["stranger"] = {**asked(other, "stop"), "seconds": took}
     return found
 
 

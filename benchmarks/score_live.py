@@ -16,6 +16,7 @@ _PHASES = {
     "apply": "a change of {batch:,} new entries and as many withdrawn, by its own process",
     "compact": "compaction by its own process, in the background",
     "compact elsewhere": "compaction by another process",
+    "stranger": "a process that only sorts numbers, as long and as nice as that",
 }
 
 
