@@ -10,6 +10,8 @@
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
+    ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
+    ├── ModelError               the caller: not a model that can be measured (also a ValueError)
     ├── MissingExtraError        our installation: an optional dependency is not there
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
     └── AlgorithmMismatchError   the caller: two algorithms mixed (also a TypeError)
@@ -58,6 +60,14 @@ class RecallError(HashguardError):
 
 class ResultsError(HashguardError):
     """Results of a robustness run are missing, of another version, or do not fit together."""
+
+
+class UnknownSystemError(HashguardError, ValueError):
+    """No system that can be measured has this name; the message lists those that there are."""
+
+
+class ModelError(HashguardError, ValueError):
+    """A file is no ONNX model, or not one that makes a vector of a picture."""
 
 
 class MissingExtraError(HashguardError):

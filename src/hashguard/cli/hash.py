@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from hashguard.cli.inputs import Source, sources
+from hashguard.cli.inputs import sources
 from hashguard.cli.status import Status, UsageError
 from hashguard.cli.terminal import Terminal, shown
 from hashguard.parallel import in_order, usable_processors
+from hashguard.sources import Source
 
 if TYPE_CHECKING:
     from hashguard.cli.hashing import Plan, Row

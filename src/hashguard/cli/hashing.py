@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hashguard.cli.inputs import NotAPicture, Source, Unreadable, read_picture
+from hashguard.cli.inputs import read_picture
 from hashguard.cli.terminal import shown
 from hashguard.decode import Decoded, DecodeLimits, Frame, decode
 from hashguard.errors import DecodeError
@@ -14,6 +14,7 @@ from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels
 from hashguard.hashes import Algorithm, Hashed, Pixels
 from hashguard.policies import PDQ_MAX_TIES, PDQ_MIN_QUALITY
+from hashguard.sources import NotAPicture, Source, Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

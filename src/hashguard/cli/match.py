@@ -14,11 +14,12 @@ import typer
 
 from hashguard.cli.hash import tell_skipped
 from hashguard.cli.index_folders import opened
-from hashguard.cli.inputs import NotAPicture, Source, Unreadable, read_picture, sources
+from hashguard.cli.inputs import read_picture, sources
 from hashguard.cli.list_files import load_list
 from hashguard.cli.status import CliError, Status
 from hashguard.cli.terminal import Part, Terminal, shown
 from hashguard.errors import RecallError
+from hashguard.sources import NotAPicture, Source, Unreadable
 
 if TYPE_CHECKING:
     from hashguard.lists import HashList

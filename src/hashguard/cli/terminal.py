@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from hashguard.cli.status import OutputError
 
@@ -22,6 +22,14 @@ PATIENCE = 0.5  # seconds; work that is shorter shows no bar
 
 Part: TypeAlias = str | tuple[str, str]
 """A text, or a text and its Rich style."""
+
+
+class Advance(Protocol):
+    """Tells a bar that steps were done."""
+
+    def __call__(self, steps: int = 1, /) -> None:
+        """steps: how many."""
+        ...
 
 
 def shown(text: str) -> str:
@@ -74,8 +82,8 @@ class Terminal:
         self._progress.console.print(Text(_complaint(text)), soft_wrap=True)
 
     @contextlib.contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
-        """A function to call after each of `total` steps.
+    def progress(self, label: str, total: int) -> Iterator[Advance]:
+        """A function to call after each of `total` steps, or with how many were done.
 
         The bar appears only if standard error is a terminal, and once there was time for it.
         """
@@ -84,9 +92,9 @@ class Terminal:
             return
         started, done = monotonic(), 0
 
-        def advance() -> None:
+        def advance(steps: int = 1, /) -> None:
             nonlocal done
-            done += 1
+            done += steps
             if self._progress is None and monotonic() - started > PATIENCE and done < total:
                 self._progress = _bar(label, total)
                 self._progress.start()
@@ -147,5 +155,5 @@ def _complaint(text: str) -> str:
     return "hashguard: " + " ".join(shown(line.strip()) for line in text.splitlines())
 
 
-def _nothing() -> None:
+def _nothing(_steps: int = 1, /) -> None:
     """Advance nothing."""
