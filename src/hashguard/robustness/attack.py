@@ -25,7 +25,7 @@ class Attack:
     name: unique, as a person would say it: "cropped, each side".
     family: the heading it stands under.
     about: one sentence on what is done, for the method part of the report.
-    unit: of its strengths, as it stands behind a number: "% a side", "JPEG quality"; "" if none.
+    unit: of its strengths: "% a side" stands behind a number, "quality {}" around it; "" if none.
     strengths: weakest first. typical: the one of them that stands for the attack in overviews.
     labels: in place of the numbers where strengths only count ways; one for each.
     """
@@ -51,11 +51,17 @@ class Attack:
         """The strength as a person reads it: `5 % a side`."""
         if self.labels:
             return self.labels[self.strengths.index(strength)]
-        return f"{strength:g} {self.unit}".rstrip()
+        return with_unit(strength, self.unit)
 
     def settings(self) -> Iterator[Setting]:
         """The attack at each of its strengths, weakest first."""
         return (Setting(self, strength) for strength in self.strengths)
+
+
+def with_unit(strength: float, unit: str) -> str:
+    """A strength as a person reads it: `5 % a side`, `quality 75`."""
+    # Not str.format: a unit is read from results, and braces of its own would be taken for orders.
+    return (unit if "{}" in unit else f"{{}} {unit}").replace("{}", f"{strength:g}").rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,6 @@ class Setting:
 
         The same for the same seed, setting and picture (its digest), whatever else is measured.
         """
-        text = f"{seed}\n{self.attack.name}\n{self.strength!r}\n{picture}"
+        text = f"{seed}\n{self.attack.name}\n{float(self.strength)!r}\n{picture}"
         words = np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype="<u4")
         return self.attack.change(pixels, self.strength, np.random.default_rng(words.tolist()))

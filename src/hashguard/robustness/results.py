@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hashguard.errors import ResultsError
 from hashguard.files import replace_file
+from hashguard.robustness.attack import with_unit
 from hashguard.robustness.records import dump, load
 from hashguard.robustness.system import Metric, Rows
 
@@ -67,7 +68,12 @@ class AttackRecord:
         """The strength as a person reads it: `5 % a side`."""
         if self.labels:
             return self.labels[self.strengths.index(strength)]
-        return f"{strength:g} {self.unit}".rstrip()
+        return with_unit(strength, self.unit)
+
+    @property
+    def axis(self) -> str:
+        """What its strengths are, for a plot."""
+        return self.unit.replace("{}", "").strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,14 +187,26 @@ def read_run(folder: Path) -> Run:
     return run
 
 
-def reference_path(folder: Path, picture: Picture) -> Path:
+def parts_folder(folder: Path, run: Run) -> Path:
+    """Where the parts of a configuration are kept. Those of others stay, and may be used again."""
+    return folder / "parts" / run.digest[:16]
+
+
+def reference_path(folder: Path, run: Run, picture: Picture) -> Path:
     """Where the part of a picture as a reference is kept."""
-    return folder / "parts" / f"{picture.digest}.reference.npz"
+    return parts_folder(folder, run) / f"{picture.digest}.reference.npz"
 
 
-def uploads_path(folder: Path, picture: Picture) -> Path:
+def uploads_path(folder: Path, run: Run, picture: Picture) -> Path:
     """Where the part of a picture as uploads is kept."""
-    return folder / "parts" / f"{picture.digest}.{picture.role}.npz"
+    return parts_folder(folder, run) / f"{picture.digest}.{picture.role}.npz"
+
+
+def sweep(folder: Path, run: Run) -> None:
+    """Remove what was being written when a run was killed."""
+    for path in parts_folder(folder, run).iterdir():
+        if path.suffix != ".npz":
+            path.unlink(missing_ok=True)
 
 
 def write_part(path: Path, part: Part) -> None:
@@ -209,7 +227,7 @@ def write_part(path: Path, part: Part) -> None:
 def read_part(path: Path, *, digest: str, picture: str) -> Part | None:
     """A part that was kept; None if there is none of this configuration and picture."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if arrays["made_of"].tolist() != [digest, picture]:
                 return None
             count = sum(name.endswith(".reasons") for name in arrays.files)
@@ -222,7 +240,7 @@ def read_part(path: Path, *, digest: str, picture: str) -> Part | None:
                 )
                 for number in range(count)
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
         # Not there, or cut off by a full disk: it is made again.
         return None
     return Part(digest, picture, made)
