@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench bench-robustness clean
 .DEFAULT_GOAL := demo
 
 $(CORE): pyproject.toml
@@ -33,6 +33,11 @@ lint: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/run.py
+
+# CORPUS: a folder with photos/ and distractors/.
+bench-robustness: $(DEV)
+	@test -n "$(CORPUS)" || { echo "name your pictures with: make bench-robustness CORPUS=FOLDER"; exit 1; }
+	$(BIN)/python -m benchmarks.robustness "$(CORPUS)"
 
 clean:
 	rm -rf $(VENV) .venv-peer

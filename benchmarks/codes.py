@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.common import OUT, PHOTOS, SEED
-from benchmarks.edits import pictures
 from hashguard import Codes, DecodeLimits
 from hashguard.decode import decode
 from hashguard.hashers.orientation import Orientation, turn
@@ -42,7 +41,13 @@ REAL = 150_000  # hashes; some 35 of each of 4,311 photographs
 FLIPPED = (0.05, 0.30)  # probability that a bit of a filled-up code is flipped
 THUMBNAIL = 200  # pixels, the longer side
 SIDES = (96, 128, 192)  # pixels of a copy; few, for the hasher keeps a matrix for each size
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 CHUNK = 2**16  # codes filled up in one go, 16 MB of random bytes
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The picture files in a folder and below it, in order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ def real_hashes(corpus: Path, *, real: int = REAL) -> RealHashes:
     name = f"hashes-{_fingerprint(corpus)}-{real}"
     codes, photographs = (OUT / f"{name}-{part}.npy" for part in ("codes", "photographs"))
     if not (codes.exists() and photographs.exists()):
-        made = _hash_corpus(pictures(corpus, sys.maxsize), real)
+        made = _hash_corpus(picture_files(corpus), real)
         _keep(codes, made.codes)
         _keep(photographs, made.photographs)
     return RealHashes(np.load(codes), np.load(photographs))
@@ -111,7 +116,7 @@ def new_copies(count: int, corpus: Path) -> NDArray[np.uint8]:
 
     def make() -> NDArray[np.uint8]:
         rng = np.random.default_rng([SEED, 2])
-        paths = pictures(corpus, sys.maxsize)
+        paths = picture_files(corpus)
         made = []
         for number in rng.permutation(np.arange(count) % len(paths)):
             turned = hash_orientations(_copy(_thumbnail(_pixels(paths[number])), rng))
@@ -215,7 +220,7 @@ def _fingerprint(corpus: Path) -> str:
     """Eight digits that tell one folder of photographs from another, by names and sizes."""
     files = (
         f"{path.relative_to(corpus).as_posix()} {path.stat().st_size}\n"
-        for path in pictures(corpus, sys.maxsize)
+        for path in picture_files(corpus)
     )
     return hashlib.sha256("".join(files).encode()).hexdigest()[:8]
 

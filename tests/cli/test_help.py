@@ -10,10 +10,10 @@ from hashguard.cli.app import app
 from hashguard.cli.hash import AlgorithmName, SamplingName
 from hashguard.cli.list_files import entries_text
 from hashguard.cli.status import Status
-from hashguard.cli.terminal import shown
 from hashguard.errors import MissingExtraError
 from hashguard.hashers.pdq import Sampling
 from hashguard.hashes import Algorithm
+from hashguard.printable import shown
 from tests.cli.conftest import Run
 
 

@@ -20,6 +20,10 @@ from hashguard.cli import (
     list_remove,
     list_show,
     match,
+    robustness_names,
+    robustness_report,
+    robustness_run,
+    robustness_score,
 )
 from hashguard.cli.help import Command, Group
 from hashguard.cli.status import Status, UsageError
@@ -60,6 +64,15 @@ _indexes = typer.Typer(
     rich_markup_mode="rich",
 )
 
+_robustness = typer.Typer(
+    cls=Group,
+    help="Measure which edits a hash survives, and at what price in false matches.",
+    epilog="Example:\n\n"
+    "  hashguard robustness run photos/ --distractors others/ --out report/\n"
+    "  hashguard robustness report report/",
+    rich_markup_mode="rich",
+)
+
 app.command("hash", cls=Command, epilog=hash_.EPILOG)(hash_.hash_command)
 app.command("match", cls=Command, epilog=match.EPILOG)(match.match_command)
 app.add_typer(_lists, name="list")
@@ -76,6 +89,20 @@ _indexes.command("update", cls=Command, epilog=index_update.EPILOG)(index_update
 _indexes.command("compact", cls=Command, epilog=index_compact.EPILOG)(index_compact.compact_command)
 _indexes.command("calibrate", cls=Command, epilog=index_calibrate.EPILOG)(
     index_calibrate.calibrate_command
+)
+app.add_typer(_robustness, name="robustness")
+_robustness.command("run", cls=Command, epilog=robustness_run.EPILOG)(robustness_run.run_command)
+_robustness.command("score", cls=Command, epilog=robustness_score.EPILOG)(
+    robustness_score.score_command
+)
+_robustness.command("report", cls=Command, epilog=robustness_report.EPILOG)(
+    robustness_report.report_command
+)
+_robustness.command("attacks", cls=Command, epilog=robustness_names.ATTACKS_EPILOG)(
+    robustness_names.attacks_command
+)
+_robustness.command("systems", cls=Command, epilog=robustness_names.SYSTEMS_EPILOG)(
+    robustness_names.systems_command
 )
 
 

@@ -13,8 +13,9 @@ import typer
 
 from hashguard.cli.inputs import sources
 from hashguard.cli.status import Status, UsageError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
 from hashguard.parallel import in_order, usable_processors
+from hashguard.printable import shown
 from hashguard.sources import Source
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hashguard.cli.inputs import read_picture
-from hashguard.cli.terminal import shown
 from hashguard.decode import Decoded, DecodeLimits, Frame, decode
 from hashguard.errors import DecodeError
 from hashguard.hashers import Hasher
@@ -14,6 +13,7 @@ from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels
 from hashguard.hashes import Algorithm, Hashed, Pixels
 from hashguard.policies import PDQ_MAX_TIES, PDQ_MIN_QUALITY
+from hashguard.printable import shown
 from hashguard.sources import NotAPicture, Source, Unreadable
 
 

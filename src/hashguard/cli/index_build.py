@@ -13,7 +13,8 @@ from hashguard.cli.inputs import STDIN
 from hashguard.cli.list_files import ListArgument, entries_text, load_list, refuse_hashes
 from hashguard.cli.match import PolicyName, tell_doubts
 from hashguard.cli.status import CliError, UsageError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.hashes import Algorithm

@@ -12,8 +12,9 @@ import typer
 from hashguard.cli.inputs import STDIN
 from hashguard.cli.list_files import refuse_hashes
 from hashguard.cli.status import CliError, UsageError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
 from hashguard.errors import IndexFileError
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.index.costs import Costs, Rates

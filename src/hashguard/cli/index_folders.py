@@ -13,8 +13,8 @@ import typer
 
 from hashguard.cli.list_files import refuse_hashes
 from hashguard.cli.status import CliError
-from hashguard.cli.terminal import shown
 from hashguard.errors import IndexFileError
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.live import LiveIndex

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hashguard.cli.index_folders import FolderArgument, opened, size_text
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.live import View

@@ -10,7 +10,8 @@ import typer
 from hashguard.cli.index_folders import FolderArgument, opened
 from hashguard.cli.list_files import entries_text
 from hashguard.cli.status import CliError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
+from hashguard.printable import shown
 
 EPILOG = """Example:
 

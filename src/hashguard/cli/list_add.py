@@ -21,7 +21,8 @@ from hashguard.cli.list_files import (
     tell_unused,
 )
 from hashguard.cli.status import UsageError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
+from hashguard.printable import shown
 
 EPILOG = """Examples:
 

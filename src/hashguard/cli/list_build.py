@@ -24,7 +24,8 @@ from hashguard.cli.list_files import (
     tell_unused,
 )
 from hashguard.cli.status import CliError, UsageError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.lists.importers import Imported

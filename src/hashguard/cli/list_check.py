@@ -11,7 +11,8 @@ import typer
 
 from hashguard.cli.list_files import ListArgument, entries_text, load_list
 from hashguard.cli.status import CliError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.lists import HashList, ListReport

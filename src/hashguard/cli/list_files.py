@@ -15,8 +15,8 @@ import typer
 
 from hashguard.cli.inputs import STDIN
 from hashguard.cli.status import CliError, UsageError
-from hashguard.cli.terminal import shown
 from hashguard.errors import ListError
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

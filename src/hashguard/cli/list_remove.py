@@ -18,8 +18,9 @@ from hashguard.cli.list_files import (
     save_list,
 )
 from hashguard.cli.status import CliError, UsageError
-from hashguard.cli.terminal import Terminal, shown
+from hashguard.cli.terminal import Terminal
 from hashguard.errors import ListError
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from hashguard.hashes import Hash

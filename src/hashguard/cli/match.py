@@ -17,8 +17,9 @@ from hashguard.cli.index_folders import opened
 from hashguard.cli.inputs import read_picture, sources
 from hashguard.cli.list_files import load_list
 from hashguard.cli.status import CliError, Status
-from hashguard.cli.terminal import Part, Terminal, shown
+from hashguard.cli.terminal import Part, Terminal
 from hashguard.errors import RecallError
+from hashguard.printable import shown
 from hashguard.sources import NotAPicture, Source, Unreadable
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from hashguard.cli.status import OutputError
+from hashguard.printable import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,15 +31,6 @@ class Advance(Protocol):
     def __call__(self, steps: int = 1, /) -> None:
         """steps: how many."""
         ...
-
-
-def shown(text: str) -> str:
-    r"""A file name as it may stand in a line: what is not printable is escaped.
-
-    Bytes that are no UTF-8 become `\xNN`, so do controls; invisible and
-    direction-changing characters become `\uNNNN`.
-    """
-    return "".join(one if one.isprintable() else _escaped(one) for one in text)
 
 
 def complain(text: str) -> None:
@@ -142,13 +134,6 @@ def _bar(label: str, total: int) -> Progress:
     )
     progress.add_task(label, total=total)
     return progress
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte that is no UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else character.encode("unicode_escape").decode("ascii")
 
 
 def _complaint(text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import math
 import types
 import typing
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 from hashguard.errors import ResultsError
 
@@ -14,15 +16,18 @@ _Record = TypeVar("_Record")
 
 
 def dump(record: Any) -> str:
-    """A dataclass instance as JSON, one field a line at the top level."""
-    return json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False) + "\n"
+    """A dataclass instance as standard JSON, of ASCII only. Raises ValueError for NaN or infinity.
+
+    ASCII, because names of files may hold bytes that are no UTF-8, which only an escape can carry.
+    """
+    return json.dumps(dataclasses.asdict(record), indent=1, allow_nan=False) + "\n"
 
 
 def load(kind: type[_Record], text: str, what: str) -> _Record:
     """The inverse of `dump`. Raises ResultsError, which says what is wrong with `what`."""
     try:
-        made: _Record = _made(kind, json.loads(text), what)
-    except (ValueError, RecursionError) as error:
+        made: _Record = _made(kind, json.loads(text, parse_constant=_no_number), what)
+    except (ValueError, OverflowError, RecursionError) as error:
         raise ResultsError(f"{what} is not what this version writes: {error}") from error
     return made
 
@@ -44,17 +49,37 @@ def _made(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"{where} is no object")
         return {name: _made(inner[1], one, where) for name, one in value.items()}
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if kind is float:
+        return _made_float(value, where)
     if type(value) is not kind:
         raise ValueError(f"{where} is no {kind.__name__}")
     return value
 
 
+def _made_float(value: Any, where: str) -> float:
+    # A bool is an int to isinstance, and a whole number in the file may stand for a float.
+    if type(value) not in (int, float):
+        raise ValueError(f"{where} is no float")
+    if not math.isfinite(value):  # also raises OverflowError for an int that no float holds
+        raise ValueError(f"{where} is too large")
+    return float(value)
+
+
 def _made_record(kind: Any, value: Any, where: str) -> Any:
     if not isinstance(value, dict):
         raise ValueError(f"{where} is no object")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     if set(value) != set(hints):
         raise ValueError(f"{where} has other fields")
     return kind(**{name: _made(hint, value[name], name) for name, hint in hints.items()})
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The fields of a dataclass with their types: worked out once, for there are many rates."""
+    return typing.get_type_hints(kind)
+
+
+def _no_number(name: str) -> Never:
+    """What Python reads beyond the standard: NaN, Infinity and -Infinity."""
+    raise ValueError(f"{name} is no JSON")
