@@ -67,6 +67,22 @@ def test_a_run_goes_on_and_scores_alone(run: Run, photos: Path, tmp_path: Path):
     assert (scored.status, scored.err) == (0, "")
 
 
+def test_a_report_keeps_what_was_judged(run: Run, photos: Path, others: Path, tmp_path: Path):
+    """Pairs that were listed as the same stay so, until another file is given."""
+    out, same = tmp_path / "report", tmp_path / "same.csv"
+    words = ("robustness", "run", str(photos), "--distractors", str(others), "--out", str(out))
+    assert run(*words, *FEW).status == 0
+    same.write_text("cat.png,camera.png\n")
+    assert run("robustness", "score", str(out), "--same", str(same)).status == 0
+    assert run("robustness", "report", str(out)).status == 0
+    assert "1 pair that the user listed" in (out / "index.html").read_text(encoding="utf-8")
+    assert run("robustness", "report", str(out), "--list-size", "1000").status == 0
+    assert "1 pair that the user listed" in (out / "index.html").read_text(encoding="utf-8")
+    same.write_text("")
+    assert run("robustness", "report", str(out), "--same", str(same)).status == 0
+    assert "the user listed" not in (out / "index.html").read_text(encoding="utf-8")
+
+
 def test_quick_measures_each_attack_once(run: Run, photos: Path, tmp_path: Path):
     """At its typical strength."""
     out = tmp_path / "report"

@@ -8,7 +8,7 @@ import pytest
 
 from hashguard.errors import ResultsError
 from hashguard.robustness import same
-from hashguard.robustness.same import read_same, written
+from hashguard.robustness.same import read_same, still_there, written
 from tests.robustness.samples import run_of
 
 RUN = run_of(
@@ -108,3 +108,12 @@ def test_a_file_that_is_no_list_of_pairs_is_not_read_to_its_end(file, monkeypatc
     assert pairs(file, "a.jpg,x.jpg\n") == ((0, 5),)
     with pytest.raises(ResultsError, match="longer than 12 bytes"):
         pairs(file, "a.jpg,x.jpg\n\n")
+
+
+def test_what_was_judged_before_is_kept_as_far_as_it_is_there():
+    """By the names that were written; a picture that left the run takes its pairs with it."""
+    judged = [(written(RUN, 0), written(RUN, 5)), (written(RUN, 6), written(RUN, 3))]
+    assert still_there([*judged, ("a.jpg", "gone.jpg"), ("both.jpg", "a.jpg")], RUN) == (
+        (0, 5),
+        (3, 6),
+    )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hashguard.cli.robustness_folders import ResultsArgument, telling
-from hashguard.cli.robustness_score import LIST_SIZE, ListSizeOption, SameOption, score_folder
+from hashguard.cli.robustness_score import ListSizeOption, SameOption, score_folder
 from hashguard.cli.terminal import Terminal
 from hashguard.printable import shown
 
@@ -31,17 +31,21 @@ def report_command(
             help="Neither pictures nor their names in what is made, to pass it on.",
         ),
     ] = False,
-    list_size: ListSizeOption = LIST_SIZE,
+    list_size: ListSizeOption = None,
     same: SameOption = "",
 ) -> int:
-    """Score the results and write a page with tables and plots.
+    """Score the results, if that is not done yet, and write a page with tables and plots.
 
     Open it in a browser; it is one file and asks no network for anything.
     """
     from hashguard.robustness.report import write_report
+    from hashguard.robustness.score import is_current
 
     terminal = Terminal()
-    score_folder(folder, list_size=list_size, same=same, terminal=terminal)
+    with telling(folder):
+        scored = is_current(Path(folder)) and list_size is None and not same
+    if not scored:
+        score_folder(folder, list_size=list_size, same=same, terminal=terminal)
     with telling(folder):
         page = write_report(Path(folder), pictures=not no_pictures)
     terminal.line(f"open {shown(str(page))}")

@@ -22,19 +22,19 @@ A line of the file for --same is two names of pictures with a comma between.
 pairs-to-judge.csv in the folder of results proposes some."""
 
 ListSizeOption: TypeAlias = Annotated[
-    int, typer.Option(metavar="N", help="Hashes on the list that false matches are told for.")
+    int | None,
+    typer.Option(metavar="N", help="Hashes on the list that false matches are told for: 10^6."),
 ]
 SameOption: TypeAlias = Annotated[
     str,
     typer.Option(metavar="FILE", help="Pairs that are the same picture: no false matches."),
 ]
-LIST_SIZE = 1_000_000  # what lists of today hold
 
 
 def score_command(
     folder: ResultsArgument,
     *,
-    list_size: ListSizeOption = LIST_SIZE,
+    list_size: ListSizeOption = None,
     same: SameOption = "",
 ) -> int:
     """Turn results into recall, false matches and thresholds, each with its interval.
@@ -47,19 +47,19 @@ def score_command(
     return 0
 
 
-def score_folder(folder: str, *, list_size: int, same: str, terminal: Terminal) -> None:
+def score_folder(folder: str, *, list_size: int | None, same: str, terminal: Terminal) -> None:
     """Score the results in a folder, with a bar. Raises CliError, UsageError."""
-    if not 1 <= list_size <= 10**12:
+    if list_size is not None and not 1 <= list_size <= 10**12:
         raise UsageError(f"--list-size: must be 1 to 10^12, not {list_size}")
     from hashguard.robustness.results import read_run
-    from hashguard.robustness.score import score
+    from hashguard.robustness.score import LIST_SIZE, score
 
     with telling(folder):
         run = read_run(Path(folder))
         with terminal.progress("scoring", len(run.systems)) as advance:
             score(
                 Path(folder),
-                list_size=list_size,
+                list_size=list_size or LIST_SIZE,
                 same=Path(same) if same else None,
                 advance=advance,
             )

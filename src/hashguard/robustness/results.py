@@ -240,8 +240,8 @@ def read_part(path: Path, *, digest: str, picture: str) -> Part | None:
                 )
                 for number in range(count)
             )
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
-        # Not there, or cut off by a full disk: it is made again.
+    except (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile):
+        # Not there, or cut off by a full disk, or damaged: it is made again.
         return None
     return Part(digest, picture, made)
 

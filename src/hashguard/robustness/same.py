@@ -39,6 +39,13 @@ def read_same(path: Path, run: Run) -> tuple[Numbers, ...]:
     return tuple(dict.fromkeys(_pair(line, cells, numbers) for line, cells in _lines(text)))
 
 
+def still_there(pairs: Iterable[tuple[str, ...]], run: Run) -> tuple[Numbers, ...]:
+    """Those of pairs that were judged before, as `written`, of which both pictures are in a run."""
+    numbers = _numbers(run)
+    known = (pair for pair in pairs if all(numbers.get(name) is not None for name in pair))
+    return tuple(_pair(0, list(pair), numbers) for pair in known)
+
+
 def written(run: Run, number: int) -> str:
     """The name of a picture as it stands in such a file."""
     picture = run.pictures[number]

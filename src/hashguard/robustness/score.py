@@ -18,7 +18,7 @@ from hashguard.robustness.false_matches import Limit, Pictures, costs, limits
 from hashguard.robustness.gather import Gathered, gather
 from hashguard.robustness.metrics import Counts, counted, wilson
 from hashguard.robustness.results import PHOTO, STRANGER, Run, read_run
-from hashguard.robustness.same import TO_JUDGE, Numbers, judge_text, read_same, written
+from hashguard.robustness.same import TO_JUDGE, Numbers, judge_text, read_same, still_there, written
 from hashguard.robustness.scores import (
     SCHEMA,
     Overall,
@@ -47,14 +47,15 @@ def score(
 ) -> Scores:
     """Score the run in `folder`; write `scores.json`, and `pairs-to-judge.csv` for a person.
 
-    list_size: see `Scores`. same: a file of pairs that are no false matches, see same.py.
+    list_size: see `Scores`. same: a file of pairs that are no false matches, see same.py; None
+    for those of the scores that are there, if any: what a person judged is not thrown away.
     one_in: at which rates of false matches a threshold is chosen. advance: called after each
     system. Raises ResultsError if a picture is not measured yet or `same` is wrong, and OSError.
     """
     run = read_run(folder)
     if not run.of_role(PHOTO):
         raise ResultsError("there are no photographs in this run; run it again")
-    pairs = read_same(same, run) if same is not None else ()
+    pairs = read_same(same, run) if same is not None else _judged_before(folder, run)
     systems = []
     for gathered in gather(folder, run, pairs):
         systems.append(_scored(run, gathered, pairs, one_in, list_size))
@@ -89,6 +90,13 @@ def scores_for(folder: Path) -> Scores | None:
 def is_current(folder: Path) -> bool:
     """Whether `scores.json` is of the run in `folder`. Raises ResultsError if there is none."""
     return scores_for(folder) is not None
+
+
+def _judged_before(folder: Path, run: Run) -> tuple[Numbers, ...]:
+    try:
+        return still_there(read_scores(folder).same, run)
+    except ResultsError:
+        return ()
 
 
 def _key(run: Run) -> str:
