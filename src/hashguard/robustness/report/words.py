@@ -32,8 +32,10 @@ def interval(rate: Rate) -> str:
     if not rate.n:
         return NOTHING
     low, high = 100 * rate.low, 100 * rate.high
-    if high < 2:  # per cent; of rates as small as those of false matches
+    if high < 0.1:  # per cent; of rates as small as those of false matches
         return f"{low:.2g}{_TO}{high:.2g}"
+    if high < 2:
+        return f"{low:.1f}{_TO}{high:.1f}"
     return f"{low:.0f}{_TO}{high:.0f}"
 
 
