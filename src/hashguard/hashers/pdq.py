@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,21 +63,28 @@ def hash_pixels(pixels: Pixels, *, sampling: Sampling = Sampling.FULL) -> Hashed
 
 
 def hash_orientations(
-    pixels: Pixels, *, sampling: Sampling = Sampling.FULL
+    pixels: Pixels,
+    *,
+    sampling: Sampling = Sampling.FULL,
+    orientations: Sequence[Orientation] = tuple(Orientation),
 ) -> Mapping[Orientation, Hashed]:
-    """All eight orientations of a picture, each as if its turned pixels had been hashed."""
+    """Orientations of a picture, each as if its turned pixels had been hashed; by default all."""
     pixels = _sampled(_checked(pixels), sampling)
     if min(pixels.shape[:2]) < MIN_SIDE:
-        return dict.fromkeys(Orientation, _NO_HASH)
+        return dict.fromkeys(orientations, _NO_HASH)
     found = {}
     for upside_down, *pairs in _ORIENTATIONS:
-        for (straight, transposed), buffer in zip(
-            pairs, buffers(pixels, upside_down=upside_down, mirrored=(False, True)), strict=True
-        ):
+        wanted = [not set(orientations).isdisjoint(pair) for pair in pairs]
+        mirrored = tuple(side for side, is_wanted in enumerate(wanted) if is_wanted)
+        if not mirrored:
+            continue
+        made = buffers(pixels, upside_down=upside_down, mirrored=tuple(map(bool, mirrored)))
+        for side, buffer in zip(mirrored, made, strict=True):
+            straight, transposed = pairs[side]
             trust = quality(buffer)
             found[straight] = _hashed(buffer, trust)
             found[transposed] = _hashed(buffer.T, trust)
-    return {orientation: found[orientation] for orientation in Orientation}
+    return {orientation: found[orientation] for orientation in orientations}
 
 
 def quality(buffer: Buffer) -> int:

@@ -119,7 +119,7 @@ def buffers(
 
 def _apply_rows(pixels: Pixels, upside_down: bool) -> _Rows:
     """`T(h) @ luma`; valid until the same thread asks again."""
-    lines, step = _as_lines(pixels)
+    lines, step = as_lines(pixels)
     height, line = lines.shape
     if _box_width(height) == 1:
         # Nothing is averaged: the samples are rows. Spares a strip of 74 x 65,000 pixels its
@@ -139,7 +139,7 @@ def _apply_rows(pixels: Pixels, upside_down: bool) -> _Rows:
     return _Rows(sums, axis.unit, step)
 
 
-def _as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
+def as_lines(pixels: Pixels) -> tuple[NDArray[np.uint8], int]:
     """The picture as rows of single samples, and the samples from one pixel to the next.
 
     Colour is taken as it lies in memory, three or four bytes a pixel: skipping the fourth

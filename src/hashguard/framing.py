@@ -1,0 +1,39 @@
+"""Where a picture lies in an upload. Pure.
+
+An upload may show more than the picture that is looked for, such as a border, or less of it, when
+it was cropped. A framing says which: a rectangle on the upload, in shares of its sides, which
+reaches outside where something was cut off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """A rectangle on an upload, turned about its own centre.
+
+    left, right: shares of the width of the upload, 0 at its left edge, 1 at its right; top, bottom:
+    of its height, 0 at the top. Below 0 and above 1 lies outside: the upload was cropped there.
+    tilt: degrees by which the picture in it was turned, clockwise positive; 0 for upright.
+    """
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+    tilt: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (self.left < self.right and self.top < self.bottom):
+            raise ValueError("a framing has its left edge left of its right, its top above its end")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the upload as it is."""
+        return self == WHOLE
+
+
+WHOLE = Framing()
+"""The upload as it is."""
