@@ -1,0 +1,87 @@
+"""Which boxes of a small picture may show a picture of their own, surest first. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashguard.detection.borders import inside_borders
+from hashguard.detection.boxes import Box, is_among
+from hashguard.detection.panels import crossed, find_rectangles
+from hashguard.detection.seams import find_seams
+from hashguard.detection.small import Luma
+
+_LINES = 26  # in each direction; the screenshot of a chat has some 20 above each other
+_RECTANGLES = 1500  # a collage of 9 with gaps has 784 that are all perfect
+_LOOKED_AT = 150  # of them, the surest; four variants of each of the panels of a collage
+_ALIKE = 3.5  # cells; of candidates whose edges all lie within, one is kept
+_AS_GOOD = 0.93  # of its sides' mean support has a line that makes a box doubtful
+_DIVIDED = 0.75  # what a box is worth that such a line divides
+_LOOSE = 0.4  # what it is worth if the line is near one of its edges
+_WIDER = 0.4  # what a box is worth that holds a part of what seems to be a border
+_BESIDE_BEST = 0.45  # of the best score; what is less sure is not looked at
+_SMALLER = 0.1  # less is the smallest box worth than the largest
+_FLAT = (0.75, 0.75, 0.85, 0.9, 0.9)
+"""Of a box; one of which more has one colour shows words, not a picture. By the number of sides
+that are not those of the upload: words stand in bars, pictures within."""
+_LEVELS = 5  # of luma that count as one colour
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """box: in cells. score: 0 to 1. is_border: whether all that surrounds it has one colour."""
+
+    box: Box
+    score: float
+    is_border: bool
+
+
+def find_candidates(luma: Luma, most: int) -> list[Candidate]:
+    """At most so many boxes that differ, those within borders first."""
+    borders = inside_borders(luma)
+    found = [Candidate(box, 1.0, is_border=True) for box in borders][:most]
+    boxes, scores = _scored_rectangles(luma)
+    if borders:
+        scores *= np.where(_reaches_out(boxes, borders[0]), _WIDER, 1)
+    for number in np.argsort(-scores, kind="stable")[:_LOOKED_AT].tolist():
+        if len(found) == most or scores[number] < _BESIDE_BEST * scores.max():
+            break
+        left, top, right, bottom = boxes[number].tolist()
+        box = (left, top, right, bottom)
+        known = [candidate.box for candidate in found]
+        if not is_among(box, known, _ALIKE, _ALIKE) and not _is_flat(luma, box):
+            found.append(Candidate(box, float(scores[number]), is_border=False))
+    return found
+
+
+def _scored_rectangles(luma: Luma) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """(n, 4) boxes in no order, and (n,) scores."""
+    across = find_seams(luma, _LINES)
+    down = find_seams(np.ascontiguousarray(luma.T), _LINES)
+    rectangles = find_rectangles(across, down, _RECTANGLES)
+    boxes, supports = rectangles.boxes, rectangles.supports
+    at_edge, in_middle = crossed(boxes, across, down)
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / luma.size
+    scores = supports * (1 - _SMALLER * (1 - area))
+    scores *= np.where(in_middle >= _AS_GOOD * rectangles.means, _DIVIDED, 1)
+    scores *= np.where(at_edge >= _AS_GOOD * rectangles.means, _LOOSE, 1)
+    return boxes, scores
+
+
+def _reaches_out(boxes: NDArray[np.intp], border: Box) -> NDArray[np.bool_]:
+    """(n,): which boxes hold a part of a border, as one side of the picture was hard to see."""
+    low, high = np.array(border[:2]) - _ALIKE, np.array(border[2:]) + _ALIKE
+    outside = np.concatenate([boxes[:, :2] < low, boxes[:, 2:] > high], axis=1)
+    reaches: NDArray[np.bool_] = np.any(outside, axis=1)
+    return reaches
+
+
+def _is_flat(luma: Luma, box: Box) -> bool:
+    """Whether one colour fills most of a box: a bar with words, a page, a part of a screen."""
+    left, top, right, bottom = box
+    part = luma[top + 2 : bottom - 2 : 4, left + 2 : right - 2 : 4].ravel()
+    counts = np.bincount(part.astype(np.intp), minlength=256)
+    bounded = (left > 0) + (top > 0) + (right < luma.shape[1]) + (bottom < luma.shape[0])
+    return bool(np.convolve(counts, np.ones(_LEVELS)).max() > _FLAT[bounded] * len(part))

@@ -1,0 +1,79 @@
+"""From an upload to the pictures in it, surest first. Pure.
+
+1. The upload is made small. 2. Borders of one colour are taken off; straight boundaries are
+found along both directions and closed to rectangles. 3. The surest that differ are placed
+again on the pixels themselves, which must agree. 4. What remains is put in order and named.
+
+Time is bounded by the number of pixels and by how many are asked for, not by what is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hashguard.detection.boxes import Box, is_among
+from hashguard.detection.candidates import find_candidates
+from hashguard.detection.grids import with_panels
+from hashguard.detection.names import names
+from hashguard.detection.placing import LEAST_SCORE, Placed, Placing
+from hashguard.detection.small import made_small
+from hashguard.framing import Framing
+from hashguard.hashes import Pixels
+
+MOST = 12  # pictures found in an upload at most, unless asked for another number
+
+_LEAST_PIXELS = 32  # a side; there is nothing to find in smaller uploads
+SAME = 0.004  # of a side; boxes whose edges all lie within are one
+_TRIED = 2  # candidates for each picture that may be found
+_BESIDE_BEST = 0.6  # of the best score; what is less sure is not worth a probe
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A picture found in an upload. name: what was done, as a person would say it.
+
+    score: 0.5 to 1, how sure it is that a picture begins and ends there.
+    """
+
+    framing: Framing
+    name: str
+    score: float
+
+
+def find_pictures(pixels: Pixels, *, most: int = MOST) -> list[Found]:
+    """The pictures in (h, w) luma or (h, w, 3) RGB uint8, surest first; never the whole upload."""
+    height, width = pixels.shape[:2]
+    if min(height, width) < _LEAST_PIXELS or most < 1:
+        return []
+    placed = sorted(_placed(pixels, most), key=lambda found: -found[0].score)
+    placed = [one for one in placed if one[0].score >= _BESIDE_BEST * placed[0][0].score]
+    framings = [_framing(one.box, width, height) for one, _ in placed]
+    named = names(framings, [is_border for _, is_border in placed], height / width)
+    return [
+        Found(framing, name, one.score)
+        for framing, name, (one, _) in zip(framings, named, placed, strict=True)
+    ]
+
+
+def _placed(pixels: Pixels, most: int) -> list[tuple[Placed, bool]]:
+    """At most so many boxes that differ from the upload and each other; whether borders."""
+    height, width = pixels.shape[:2]
+    small = made_small(pixels)
+    placing = Placing(pixels, small)
+    taken: list[tuple[Placed, bool]] = []
+    known: list[Box] = [(0, 0, width, height)]
+    for candidate in with_panels(find_candidates(small.luma, _TRIED * most)):
+        placed = placing.place(candidate)
+        if placed.score < LEAST_SCORE:
+            continue
+        if is_among(placed.box, known, SAME * width, SAME * height):
+            continue
+        known.append(placed.box)
+        taken.append((placed, candidate.is_border))
+        if len(taken) == most:
+            break
+    return taken
+
+
+def _framing(box: Box, width: int, height: int) -> Framing:
+    return Framing(box[0] / width, box[1] / height, box[2] / width, box[3] / height)
