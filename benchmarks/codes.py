@@ -92,7 +92,7 @@ def real_codes(count: int, corpus: Path, *, real: int = REAL) -> Codes:
     def make() -> Codes:
         codes = real_hashes(corpus, real=real).codes
         rng = np.random.default_rng([SEED, 1])
-        return _filled_up(rng.permutation(codes), count, rng)
+        return filled_up(rng.permutation(codes), count, rng)
 
     return _kept(real_path(count, corpus, real=real), make)
 
@@ -137,7 +137,7 @@ def queries_near(codes: Codes, radius: int, count: int, rng: np.random.Generator
     return np.where(rng.random((count, 1)) < 0.25, strange, near)
 
 
-def _filled_up(real: Codes, count: int, rng: np.random.Generator) -> Codes:
+def filled_up(real: Codes, count: int, rng: np.random.Generator) -> Codes:
     """(count, 32): the real codes, then flipped copies of them in the same order, over and over."""
     codes = np.empty((count, CODE_BYTES), np.uint8)
     codes[: len(real)] = real[:count]

@@ -29,12 +29,13 @@ from time import monotonic, perf_counter, sleep
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.codes import random_codes
 from benchmarks.common import OUT, write_result
 from benchmarks.live_reader import DIGITS, new_for_old
 from benchmarks.serving import Worker
-from hashguard import Algorithm, Changes, Entry, Hash, HashList, LiveIndex
+from hashguard import Algorithm, Changes, Codes, Entry, Hash, HashList, LiveIndex
 from hashguard.lists import Entries, Status
 from hashguard.lists.columns import STATUS_NUMBERS, Named
 from hashguard.lists.texts import Texts, frozen
@@ -54,15 +55,16 @@ while True:
 """
 
 
-def make_list(count: int) -> HashList:
-    """`count` random hashes, their ids in eight digits each."""
+def list_of(codes: Codes, qualities: NDArray[np.int16]) -> HashList:
+    """These hashes, their ids the numbers of their rows in eight digits."""
+    count = len(codes)
     places = 10 ** np.arange(DIGITS - 1, -1, -1)
     digits = (np.arange(count)[:, None] // places % 10 + ord("0")).astype(np.uint8)
     same = Named(("benchmark",), frozen(np.zeros(count, np.uint32)))
     table = Entries(
         algorithm=Algorithm.PDQ,
-        codes=frozen(random_codes(count)),
-        qualities=frozen(np.full(count, 100, np.int16)),
+        codes=frozen(codes),
+        qualities=frozen(qualities),
         statuses=frozen(np.full(count, STATUS_NUMBERS[Status.ACTIVE], np.uint8)),
         ids=Texts(digits.tobytes(), frozen(np.arange(count + 1, dtype=np.uint32) * DIGITS)),
         modified=frozen(np.full(count, 1_735_689_600, np.int64)),
@@ -165,7 +167,8 @@ def main() -> int:
         parser.error(f"--codes must be {LEAST} to {10**DIGITS}")
     folder = OUT / "live-folder"
     shutil.rmtree(folder, ignore_errors=True)
-    hash_list = make_list(options.codes)
+    qualities = np.full(options.codes, 100, np.int16)
+    hash_list = list_of(random_codes(options.codes), qualities)
     started = perf_counter()
     LiveIndex.create(folder, hash_list, max_distance=31)
     created = perf_counter() - started

@@ -9,17 +9,18 @@ from benchmarks.mutations import bases, mutant
 from hashguard import Outcome
 
 SEEDS = range(4)  # spread over the test processes
-MUTANTS = 500  # for each seed
+MUTANTS = {"PDQ_STRICT_ORIENTED": 500, "PDQ_STANDARD": 150, "PDQ_DEEP": 50}  # for each seed
 SECONDS = 2.0  # of processor time, for any upload at the default limits
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_mutated_pictures_yield_verdicts_in_time(seed):
+@pytest.mark.parametrize("policy", MUTANTS)
+def test_mutated_pictures_yield_verdicts_in_time(seed, policy):
     """Bit flips, truncations and splices; pytest makes every warning an error."""
     found = bases()
-    matcher = make_matcher(found, "PDQ_STRICT_ORIENTED")
+    matcher = make_matcher(found, policy)
     outcomes = set()
-    for index in range(MUTANTS):
+    for index in range(MUTANTS[policy]):
         mutated = mutant(found, seed, index)
         started = process_time()
         verdict = matcher.check(mutated.data)

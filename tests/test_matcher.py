@@ -357,7 +357,7 @@ def test_other_algorithms_go_the_same_way(cat, coffee, algorithm):
         name="mine",
         algorithm=algorithm,
         max_distance=6,
-        probes=ProbePlan(orientations=True),
+        probes=ProbePlan(orientations=tuple(Orientation)),
         source="this test",
     )
     matcher = Matcher(hash_list, policy=policy)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 from typing import Self
 
+from hashguard.budget import Grade, expected, grade_of
 from hashguard.decode import Decoded, DecodeLimits, decode
 from hashguard.errors import AlgorithmMismatchError, DecodeError, RecallError
+from hashguard.flood import FloodGuard
+from hashguard.guards import NegativeList
 from hashguard.hashers import hasher_for
-from hashguard.hashes import Hash, Hashed, pack_codes
+from hashguard.hashes import Algorithm, Codes, Hash, Hashed, pack_codes
 from hashguard.lists import HashList
 from hashguard.live import LiveIndex
 from hashguard.parallel import in_order, usable_processors
@@ -28,19 +31,31 @@ from hashguard.verdict import Match, Outcome, Timings, Verdict
 Upload = bytes | bytearray | memoryview
 
 
+_Probed = tuple[int, Probe]
+"""A probe, after the frame it was made of."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     """A probe to look up, and the frame it was made of.
 
-    doubt: see `MatchPolicy.doubt`.
+    reach: bits within which an entry may match. doubt: why that is 0, see `MatchPolicy.doubt`.
+    probes: of the upload, in all.
     """
 
     frame: int
     probe: Probe
+    reach: int
     doubt: str | None
+    probes: int
 
 
-_Found = tuple[Match, _Candidate]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An entry that a candidate reached, and the candidate nearest to it."""
+
+    match: Match
+    candidate: _Candidate
 
 
 class Matcher:
@@ -52,16 +67,22 @@ class Matcher:
         *,
         policy: MatchPolicy,
         limits: DecodeLimits | None = None,
+        negative: HashList | None = None,
+        flood: FloodGuard | None = None,
     ) -> None:
         """An index is built over a list; of a live index, every check uses the newest view.
 
-        Raises AlgorithmMismatchError if source and policy differ in theirs, RecallError if the
-        policy reaches farther than the live index is exact.
+        negative: pictures that must never match, such as memes; see guards.py. flood: what sets
+        entries aside that match far too often; see flood.py.
+        Raises AlgorithmMismatchError if source, negative and policy differ in theirs, RecallError
+        if the policy reaches farther than the live index is exact.
         """
         self._policy = policy
         self._limits = limits or DecodeLimits()
+        self._flood = flood
         self._hasher = hasher_for(policy.algorithm)
         self._source = self._prepare(source)
+        self._negative = self._harmless(negative)
 
     @classmethod
     def follow(
@@ -114,12 +135,17 @@ class Matcher:
         """
         if isinstance(hashed, Hash):
             hashed = Hashed(hashed)
-        candidate = self._candidate(0, Probe("as given", hashed))
+        if hashed.hash.algorithm is not self._policy.algorithm:
+            raise AlgorithmMismatchError(
+                f"the policy matches {self._policy.algorithm.value}, "
+                f"this is a hash of {hashed.hash.algorithm.value}"
+            )
         started = perf_counter()
         references = self.references
-        found = self._search([candidate], references)
+        candidates = self._candidates([(0, Probe("as given", hashed))], references)
+        found, notes = self._search(candidates, references)
         timings = Timings(search=perf_counter() - started)
-        return self._verdict(references, [candidate], found, timings=timings)
+        return self._verdict(references, candidates, found, notes=notes, timings=timings)
 
     def check_many(
         self, uploads: Iterable[Upload], *, workers: int | None = None
@@ -156,7 +182,7 @@ class Matcher:
     def _check(self, upload: Upload, references: References) -> Verdict:
         started = perf_counter()
         hashing = 0.0
-        candidates: list[_Candidate] = []
+        probed: list[_Probed] = []
         notes: list[str] = []
         trouble: str | None = None
         try:
@@ -165,7 +191,7 @@ class Matcher:
             for frame in decoded.frames:
                 before = perf_counter()
                 probes = make_probes(frame.pixels, self._policy.probes, self._hasher)
-                candidates += [self._candidate(frame.index, probe) for probe in probes]
+                probed += [(frame.index, probe) for probe in probes]
                 hashing += perf_counter() - before
                 notes += _frame_notes(decoded, frame.index, frame.notes)
             if not decoded.complete:
@@ -173,45 +199,141 @@ class Matcher:
         except DecodeError as error:
             trouble = str(error)
         searched = perf_counter()
-        found = self._search(candidates, references)
+        candidates = self._candidates(probed, references)
+        found, more = self._search(candidates, references)
         timings = Timings(
             decode=searched - started - hashing, hash=hashing, search=perf_counter() - searched
         )
+        notes += more
         return self._verdict(
             references, candidates, found, trouble=trouble, notes=tuple(notes), timings=timings
         )
 
-    def _candidate(self, frame: int, probe: Probe) -> _Candidate:
-        return _Candidate(frame, probe, self._policy.doubt(probe.hashed))
+    def _candidates(self, probed: list[_Probed], references: References) -> list[_Candidate]:
+        return [
+            self._candidate(frame, probe, len(references), len(probed)) for frame, probe in probed
+        ]
 
-    def _search(self, candidates: list[_Candidate], references: References) -> list[_Found]:
-        """Every entry that a candidate reaches, once, with the nearest of them; nearest first."""
-        nearest: dict[int, tuple[int, _Candidate]] = {}
-        for trusted, reach in ((True, self._policy.max_distance), (False, 0)):
-            chosen = [c for c in candidates if (c.doubt is None) is trusted]
-            if not chosen:
+    def _candidate(self, frame: int, probe: Probe, list_size: int, probes: int) -> _Candidate:
+        hashed = probe.hashed
+        doubt = self._policy.doubt(hashed)
+        reach = self._policy.reach(hashed, list_size=list_size, probes=probes)
+        if doubt is None and reach is None:
+            doubt = f"quality {hashed.quality} says too little on a list of {list_size:,} entries"
+        return _Candidate(frame, probe, reach if doubt is None and reach else 0, doubt, probes)
+
+    def _search(
+        self, candidates: list[_Candidate], references: References
+    ) -> tuple[list[_Found], tuple[str, ...]]:
+        """Every entry that a candidate reaches, once, with the nearest of them; nearest first.
+
+        And notes on matches that do not count, or count for less.
+        """
+        # 1. All pairs of a candidate and an entry in its reach.
+        pairs = self._reached(candidates, references)
+        # 2. Without those that are nearer to what must never match.
+        pairs, notes = self._without_harmless(pairs, references)
+        # 3. As far as they are in the budget, now that the entries are known; of each the nearest.
+        nearest: dict[int, _Found] = {}
+        for candidate, row, distance in pairs:
+            if row in nearest and nearest[row].match.distance <= distance:
                 continue
-            codes = pack_codes([c.probe.hashed.hash for c in chosen], self._policy.algorithm)
-            found = references.range_search(codes, reach)
+            one = _Found(self._match(candidate, references, row, distance), candidate)
+            if self._counts(one):
+                nearest[row] = one
+        ordered = sorted(nearest.items(), key=lambda item: (item[1].match.distance, item[0]))
+        # 4. What matches far too often is looked at by a person first.
+        return self._watched([one for _, one in ordered], notes)
+
+    def _match(
+        self, candidate: _Candidate, references: References, row: int, distance: int
+    ) -> Match:
+        entry, probe = references.entry(row), candidate.probe
+        cost = None
+        if self._policy.algorithm is Algorithm.PDQ:
+            tail = self._policy.row(probe.hashed, probes=candidate.probes, listed=entry.quality)
+            cost = expected(distance, len(references), tail)
+        grade = None if cost is None else grade_of(cost)
+        if candidate.doubt is not None and cost is not None:
+            grade = Grade.REVIEW  # an equal hash, but of a picture too plain to be sure of
+        return Match(
+            distance=distance,
+            probe=probe.name,
+            frame=candidate.frame,
+            entry=entry,
+            framing=probe.framing,
+            grade=grade,
+            expected=cost,
+        )
+
+    def _counts(self, found: _Found) -> bool:
+        """An equal hash of a plain picture counts whatever it costs (docs/adr/0004)."""
+        cost = found.match.expected
+        return cost is None or found.candidate.doubt is not None or self._policy.counts(cost)
+
+    def _reached(
+        self, candidates: list[_Candidate], references: References
+    ) -> list[tuple[_Candidate, int, int]]:
+        """Candidate, row and distance of all pairs within reach."""
+        pairs = []
+        for reach in {candidate.reach for candidate in candidates}:
+            chosen = [candidate for candidate in candidates if candidate.reach == reach]
+            found = references.range_search(self._codes(chosen), reach)
             for number, candidate in enumerate(chosen):
                 here = slice(int(found.lims[number]), int(found.lims[number + 1]))
                 rows, distances = found.rows[here].tolist(), found.distances[here].tolist()
-                for row, distance in zip(rows, distances, strict=True):
-                    if row not in nearest or distance < nearest[row][0]:
-                        nearest[row] = (distance, candidate)
-        ordered = sorted(nearest.items(), key=lambda item: (item[1][0], item[0]))
-        return [
-            (
-                Match(
-                    distance=distance,
-                    probe=candidate.probe.name,
-                    frame=candidate.frame,
-                    entry=references.entry(row),
-                ),
-                candidate,
+                pairs += [(candidate, *both) for both in zip(rows, distances, strict=True)]
+        return pairs
+
+    def _without_harmless(
+        self, pairs: list[tuple[_Candidate, int, int]], references: References
+    ) -> tuple[list[tuple[_Candidate, int, int]], tuple[str, ...]]:
+        if self._negative is None or not pairs:
+            return pairs, ()
+        candidates = list({id(candidate): candidate for candidate, _, _ in pairs}.values())
+        farthest = max(distance for _, _, distance in pairs)
+        hits = self._negative.hits(self._codes(candidates), farthest)
+        hit_of = {id(one): hit for one, hit in zip(candidates, hits, strict=True)}
+        kept: list[tuple[_Candidate, int, int]] = []
+        notes: dict[int, str] = {}
+        for candidate, row, distance in sorted(pairs, key=lambda pair: pair[2]):
+            hit = hit_of[id(candidate)]
+            if hit is None or not hit.outweighs(distance):
+                kept.append((candidate, row, distance))
+            else:
+                notes.setdefault(row, hit.note(distance, references.entry(row).id))
+        return kept, tuple(notes.values())
+
+    def _watched(
+        self, found: list[_Found], notes: tuple[str, ...]
+    ) -> tuple[list[_Found], tuple[str, ...]]:
+        if self._flood is None:
+            return found, notes
+        now = time()
+        watched = []
+        for one in found:
+            match = one.match
+            if self._flood.record(match.entry.id, now):
+                grade = None if match.grade is None else min(match.grade, Grade.REVIEW)
+                match = replace(match, grade=grade)
+                notes = (*notes, f"entry {match.entry.id} matches far more often than it used to")
+            watched.append(_Found(match, one.candidate))
+        return watched, notes
+
+    def _codes(self, candidates: list[_Candidate]) -> Codes:
+        return pack_codes([one.probe.hashed.hash for one in candidates], self._policy.algorithm)
+
+    def _harmless(self, negative: HashList | None) -> NegativeList | None:
+        if negative is None:
+            return None
+        if negative.algorithm is not self._policy.algorithm:
+            raise AlgorithmMismatchError(
+                f"the policy matches {self._policy.algorithm.value}, the negative list holds "
+                f"{negative.algorithm.value}"
             )
-            for row, (distance, candidate) in ordered
-        ]
+        return NegativeList.of(
+            negative, max_distance=self._policy.max_distance, probes=self._policy.probe_count
+        )
 
     def _verdict(
         self,
@@ -227,15 +349,15 @@ class Matcher:
         if found:
             outcome = Outcome.MATCH
             notes = (*notes, trouble) if trouble else notes
-            if all(candidate.doubt for _, candidate in found):
-                reason = f"an equal hash is listed, although {found[0][1].doubt}"
+            if all(one.candidate.doubt for one in found):
+                reason = f"an equal hash is listed, although {found[0].candidate.doubt}"
         else:
             reason = trouble or _doubt(candidates)
             outcome = Outcome.UNDECIDED if reason else Outcome.NO_MATCH
         return Verdict(
             outcome=outcome,
             reason=reason,
-            matches=tuple(match for match, _ in found),
+            matches=tuple(one.match for one in found),
             notes=notes,
             policy=self._policy.name,
             list_origin=references.origin,

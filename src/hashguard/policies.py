@@ -7,10 +7,13 @@ unless orientations are looked up, nor one that was framed or cropped by more th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from hashguard.budget import Budget, Expected, Grade
+from hashguard.chance import MAX_RADIUS, Row, Unrelated
 from hashguard.hashers.pdq import Sampling
 from hashguard.hashes import Algorithm, Hashed
-from hashguard.probes import ProbePlan
+from hashguard.probes import ALL_WAYS, EITHER_SIDE, ProbePlan
 
 PDQ_MAX_DISTANCE = 31  # bits of 256; recommended by the PDQ authors
 PDQ_MIN_QUALITY = 50  # of 100; recommended by the PDQ authors
@@ -27,14 +30,16 @@ varies along one axis only has 256, 4,311 photographs had at most 4 (benchmarks/
 class MatchPolicy:
     """What counts as a match, and which probes are worth looking up.
 
-    max_distance: bits, inclusive. min_quality: 0 to 100; a picture below it is matched only by
-    an equal hash and otherwise UNDECIDED. max_ties: likewise for bits decided by rounding.
-    source: where the numbers come from.
+    max_distance: bits, inclusive. budget: wrong matches it may cost; with one, the radius follows
+    from it, from the list and from the upload, and max_distance is only its limit. PDQ only.
+    min_quality: 0 to 100; a picture below it is matched only by an equal hash and otherwise
+    UNDECIDED. max_ties: likewise for bits decided by rounding. source: where the numbers come from.
     """
 
     name: str
     algorithm: Algorithm
     max_distance: int
+    budget: Budget | None = None
     min_quality: int = 0
     max_ties: int = 0
     probes: ProbePlan = field(default_factory=ProbePlan)
@@ -49,6 +54,8 @@ class MatchPolicy:
             raise ValueError(f"min_quality must be 0 to 100, not {self.min_quality}")
         if self.max_ties < 0:
             raise ValueError(f"max_ties must be at least 0, not {self.max_ties}")
+        if self.budget is not None and self.algorithm is not Algorithm.PDQ:
+            raise ValueError(f"a budget is reckoned for pdq only, not {self.algorithm.value}")
 
     @property
     def probe_count(self) -> int:
@@ -62,6 +69,42 @@ class MatchPolicy:
         if hashed.ties > self.max_ties:
             return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
         return None
+
+    def reach(self, hashed: Hashed, *, list_size: int, probes: int) -> int | None:
+        """Bits within which an entry may match this hash; None if none does, however near.
+
+        list_size: entries it is compared with. probes: of the upload, in all. With a budget, what
+        is within reach matches if it `counts`.
+        """
+        if self.budget is None:
+            return self.max_distance
+        # The detail of an entry is known once it was found; with much of it, the reach is widest.
+        row = self.row(hashed, probes=probes, listed=100)
+        radius = _radius(self.budget, list_size, row)
+        return None if radius is None else min(radius, self.max_distance)
+
+    def counts(self, cost: Expected) -> bool:
+        """Whether what costs so much is a match."""
+        return self.budget is None or cost.upper <= self.budget.per_million
+
+    def row(self, hashed: Hashed, *, probes: int, listed: int | None) -> Row:
+        """How often unrelated pictures come near a hash, one of so many of an upload.
+
+        listed: quality of the entry, None if it is not known.
+        """
+        # What was made elsewhere comes without a quality, and is taken to be good.
+        quality = 100 if hashed.quality is None else hashed.quality
+        return _row(quality, self.name, probes, listed or 0)
+
+
+@lru_cache(maxsize=4096)
+def _row(quality: int, probing: str, probes: int, listed: int) -> Row:
+    return Unrelated.shipped().row(quality, probing=probing, probes=probes, listed=listed)
+
+
+@lru_cache(maxsize=4096)
+def _radius(budget: Budget, list_size: int, row: Row) -> int | None:
+    return budget.radius(list_size, row)
 
 
 PDQ_STRICT = MatchPolicy(
@@ -80,7 +123,7 @@ PDQ_STRICT_ORIENTED = MatchPolicy(
     max_distance=PDQ_MAX_DISTANCE,
     min_quality=PDQ_MIN_QUALITY,
     max_ties=PDQ_MAX_TIES,
-    probes=ProbePlan(orientations=True),
+    probes=ProbePlan(orientations=ALL_WAYS),
     source="PDQ_STRICT for each of the eight orientations, computed exactly",
 )
 
@@ -90,10 +133,57 @@ PDQ_WIDE = MatchPolicy(
     max_distance=47,
     min_quality=PDQ_MIN_QUALITY,
     max_ties=PDQ_MAX_TIES,
-    probes=ProbePlan(samplings=(Sampling.FULL, Sampling.NN512), orientations=True),
+    probes=ProbePlan(samplings=(Sampling.FULL, Sampling.NN512), orientations=ALL_WAYS),
     source="115 million pairs of real photographs of quality 50 and more: no unrelated pair "
     "within 67 bits; for uploads that a person reviews",
 )
 
-PRESETS = {policy.name: policy for policy in (PDQ_STRICT, PDQ_STRICT_ORIENTED, PDQ_WIDE)}
+_BUDGET = Budget(Grade.REVIEW.per_million)
+_BY_BUDGET = (
+    "the radius at which at most 100 wrong matches are expected of a million uploads, by the upper "
+    "end of what was measured (docs/budget.md); each match says how sure it is"
+)
+
+PDQ_INLINE = MatchPolicy(
+    name="PDQ_INLINE",
+    algorithm=Algorithm.PDQ,
+    max_distance=47,
+    budget=Budget(Grade.PROBABLE.per_million),
+    max_ties=PDQ_MAX_TIES,
+    probes=ProbePlan(orientations=EITHER_SIDE),
+    source="for every upload, and so within a radius that is fast to search: that at which at most "
+    "1 wrong match is expected of a million uploads, and at most 47 bits (docs/budget.md)",
+)
+
+PDQ_STANDARD = MatchPolicy(
+    name="PDQ_STANDARD",
+    algorithm=Algorithm.PDQ,
+    max_distance=MAX_RADIUS,
+    budget=_BUDGET,
+    max_ties=PDQ_MAX_TIES,
+    # One sampling: the other is at most 12 bits away, which this radius bears.
+    probes=ProbePlan(orientations=ALL_WAYS, pictures=9),
+    source=f"also turned copies, and pictures within the upload: {_BY_BUDGET}",
+)
+
+PDQ_DEEP = MatchPolicy(
+    name="PDQ_DEEP",
+    algorithm=Algorithm.PDQ,
+    max_distance=MAX_RADIUS,
+    budget=_BUDGET,
+    max_ties=PDQ_MAX_TIES,
+    probes=ProbePlan(
+        orientations=ALL_WAYS,
+        pictures=9,
+        crops=(0, 0.04, 0.08, 0.12),
+        ratios=True,
+        tilts=(1, 2, 3),
+    ),
+    source=f"also what was cropped or tilted, for a second look at an upload: {_BY_BUDGET}",
+)
+
+PRESETS = {
+    policy.name: policy
+    for policy in (PDQ_STRICT, PDQ_STRICT_ORIENTED, PDQ_WIDE, PDQ_INLINE, PDQ_STANDARD, PDQ_DEEP)
+}
 """The named policies, by name."""

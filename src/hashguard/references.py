@@ -36,6 +36,10 @@ class References(Protocol):
         """Bits up to which `range_search` is exact."""
         ...
 
+    def __len__(self) -> int:
+        """Entries that can be found."""
+        ...
+
     def range_search(self, queries: Codes, max_distance: int) -> RangeResult:
         """See `Index.range_search`; rows are for `entry`."""
         ...
@@ -84,6 +88,10 @@ class Listed:
     def max_distance(self) -> int:
         """Bits up to which `range_search` is exact."""
         return self.index.max_distance
+
+    def __len__(self) -> int:
+        """See `References`."""
+        return len(self.rows)
 
     def range_search(self, queries: Codes, max_distance: int) -> RangeResult:
         """See `References.range_search`."""

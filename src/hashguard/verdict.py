@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from hashguard.budget import Expected, Grade
+from hashguard.framing import WHOLE, Framing
 from hashguard.lists import Entry
 
 
@@ -22,12 +24,18 @@ class Match:
     """A listed picture that the upload reached.
 
     distance: bits. probe: which variant of the upload was nearest. frame: its frame, from 0.
+    framing: where in that frame the picture lies. grade: how sure it is, None where that is not
+    known: for other algorithms than PDQ, and for what not even a review is worth.
+    expected: wrong matches to be expected if everything as near as this matched; None likewise.
     """
 
     distance: int
     probe: str
     frame: int
     entry: Entry
+    framing: Framing = WHOLE
+    grade: Grade | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

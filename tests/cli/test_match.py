@@ -54,6 +54,7 @@ def test_json_says_everything_but_the_hash(run: Run, listed: Path, photos: Path)
     """Verdicts are logged and hashes must not be."""
     ran = run("match", photos / "cat.png", "--list", listed, "--json")
     row = json.loads(ran.out)
+    assert 0 < row["matches"][0].pop("wrong_per_million") < 0.01
     assert row["matches"] == [
         {
             "distance": 0,
@@ -63,6 +64,8 @@ def test_json_says_everything_but_the_hash(run: Run, listed: Path, photos: Path)
             "tags": [],
             "probe": "as uploaded",
             "frame": 0,
+            "framing": {"left": 0.0, "top": 0.0, "right": 1.0, "bottom": 1.0, "tilt": 0.0},
+            "grade": "certain",
         }
     ]
     assert row["policy"] == "PDQ_STRICT"
@@ -70,6 +73,15 @@ def test_json_says_everything_but_the_hash(run: Run, listed: Path, photos: Path)
     assert set(row["ms"]) == {"decode", "hash", "search", "total"}
     for entry in HashList.load(listed).entries():
         assert entry.hash.hex not in ran.out
+
+
+def test_a_policy_with_a_budget_says_how_sure_a_match_is(
+    run: Run, listed: Path, photos: Path
+) -> None:
+    """First of all, for that is what is to be done with it; with a fixed radius it is not said."""
+    words = ("match", photos / "cat.png", "--list", listed, "--policy")
+    assert "MATCH  certain, distance 0 of 256, entry 1" in run(*words, "PDQ_STANDARD").out
+    assert "MATCH  distance 0 of 256, entry 1" in run(*words, "PDQ_STRICT").out
 
 
 def test_undecided_is_told_with_its_reason(run: Run, listed: Path, blank: Path) -> None:

@@ -27,7 +27,8 @@ EPILOG = """Examples:
   hashguard index build ncii.hgl -o ncii.live --memory 500 --costs costs.json
 
 PDQ_STRICT looks up 1 variant of an upload, within 31 bits;
-PDQ_STRICT_ORIENTED 8 within 31 bits; PDQ_WIDE 16 within 47 bits.
+PDQ_STRICT_ORIENTED 8 within 31 bits; PDQ_WIDE 16 within 47 bits;
+PDQ_INLINE 2 within 47 bits; PDQ_STANDARD 8 and PDQ_DEEP 530 within 63.
 A folder serves every policy whose distance it reaches, and is fastest for as
 many variants as it was built for."""
 
@@ -50,7 +51,7 @@ def build_command(
     ] = PolicyName.PDQ_STRICT,
     max_distance: Annotated[
         int | None,
-        typer.Option(metavar="BITS", help="How far searches reach: 31, or 47 for PDQ_WIDE."),
+        typer.Option(metavar="BITS", help="How far searches reach."),
     ] = None,
     probes: Annotated[
         int | None,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hashguard.lists import HashList
     from hashguard.live import LiveIndex
     from hashguard.matcher import Matcher
+    from hashguard.policies import MatchPolicy
     from hashguard.verdict import Match, Verdict
 
 EPILOG = """Examples:
@@ -39,6 +40,12 @@ PDQ_STRICT finds re-encoded, resized and lightly edited copies, within 31 bits;
 PDQ_STRICT_ORIENTED mirrored and turned ones, too; PDQ_WIDE, within 47 bits,
 is for uploads that a person will look at.
 
+PDQ_INLINE, PDQ_STANDARD and PDQ_DEEP reach as far as the list and the upload
+allow for 1, 100 and 100 wrong matches in a million uploads, and say how sure
+a match is: certain, probable or review. PDQ_INLINE also finds mirrored copies,
+PDQ_STANDARD turned ones and pictures within the upload (without its border,
+in a screenshot or a collage), PDQ_DEEP what was cropped or tilted.
+
 Exit status: 1 if any upload matches; else 4 if any could not be read; else 3
 if any is undecided, which does not mean clean; else 0."""
 
@@ -51,6 +58,9 @@ class PolicyName(enum.Enum):
     PDQ_STRICT = "PDQ_STRICT"
     PDQ_STRICT_ORIENTED = "PDQ_STRICT_ORIENTED"
     PDQ_WIDE = "PDQ_WIDE"
+    PDQ_INLINE = "PDQ_INLINE"
+    PDQ_STANDARD = "PDQ_STANDARD"
+    PDQ_DEEP = "PDQ_DEEP"
 
 
 def match_command(
@@ -67,7 +77,7 @@ def match_command(
         typer.Option(
             case_sensitive=False,
             metavar="NAME",
-            help="PDQ_STRICT, PDQ_STRICT_ORIENTED or PDQ_WIDE; see below.",
+            help="What counts as a match, and what is looked up; see below.",
         ),
     ] = PolicyName.PDQ_STRICT,
     as_json: Annotated[
@@ -133,8 +143,8 @@ def _match_all(
                     terminal.line(json.dumps({"file": source.name, "error": found.reason}))
             else:
                 statuses.add(_status(found))
-                bits = matcher.policy.algorithm.bits
-                parts = (_json(source, found),) if as_json else _text(source, found, bits)
+                told = _text(source, found, matcher.policy)
+                parts = (_json(source, found),) if as_json else told
                 terminal.line(*parts)
             advance()
     tell_skipped(terminal, skipped, len(statuses))
@@ -187,7 +197,7 @@ def _status(verdict: Verdict) -> Status:
     }[verdict.outcome]
 
 
-def _text(source: Source, verdict: Verdict, bits: int) -> tuple[Part, ...]:
+def _text(source: Source, verdict: Verdict, policy: MatchPolicy) -> tuple[Part, ...]:
     from hashguard.verdict import Outcome
 
     said = list(verdict.notes)
@@ -197,7 +207,7 @@ def _text(source: Source, verdict: Verdict, bits: int) -> tuple[Part, ...]:
     word: Part = "no match"
     if verdict.outcome is Outcome.MATCH:
         word = ("MATCH", "bold red")
-        said.insert(0, _match_text(verdict.matches[0], bits))
+        said.insert(0, _match_text(verdict.matches[0], policy))
         if len(verdict.matches) > 1:
             said.insert(1, f"and {len(verdict.matches) - 1} more, which --json lists")
     elif verdict.outcome is Outcome.UNDECIDED:
@@ -205,11 +215,15 @@ def _text(source: Source, verdict: Verdict, bits: int) -> tuple[Part, ...]:
     return (f"{shown(source.name)}: ", word, "  " + "; ".join(said) if said else "")
 
 
-def _match_text(match: Match, bits: int) -> str:
+def _match_text(match: Match, policy: MatchPolicy) -> str:
+    bits = policy.algorithm.bits
+    # With a fixed radius, the radius says what counts.
+    sure = f"{match.grade.value}, " if match.grade and policy.budget else ""
     source = f" (source {match.entry.source})" if match.entry.source else ""
     frame = f", frame {match.frame + 1}" if match.frame else ""
     return (
-        f"distance {match.distance} of {bits}, entry {match.entry.id}{source}, {match.probe}{frame}"
+        f"{sure}distance {match.distance} of {bits}, entry {match.entry.id}{source}, "
+        f"{match.probe}{frame}"
     )
 
 
@@ -230,6 +244,9 @@ def _json(source: Source, verdict: Verdict) -> str:
                     "tags": match.entry.tags,
                     "probe": match.probe,
                     "frame": match.frame,
+                    "framing": _framing(match),
+                    "grade": None if match.grade is None else match.grade.value,
+                    "wrong_per_million": None if match.expected is None else match.expected.upper,
                 }
                 for match in verdict.matches
             ],
@@ -244,3 +261,15 @@ def _json(source: Source, verdict: Verdict) -> str:
             },
         }
     )
+
+
+def _framing(match: Match) -> dict[str, float]:
+    """Where the picture lies in the upload, in shares of its sides; see `Framing`."""
+    one = match.framing
+    return {
+        "left": round(one.left, 4),
+        "top": round(one.top, 4),
+        "right": round(one.right, 4),
+        "bottom": round(one.bottom, 4),
+        "tilt": one.tilt,
+    }

@@ -1,0 +1,259 @@
+"""Measure how near unrelated pictures come, and write the table that budgets are reckoned with.
+
+    python benchmarks/unrelated.py PHOTOS STRANGERS --date 2026-11-25 \
+        --out src/hashguard/data/unrelated.json
+
+Pairs that show the same picture, whole or cropped, are named in same.csv, beside this file: looked
+at by a person, they are the five nearest that PDQ_DEEP found in this corpus. There are few plain
+ones in a collection of photographs, but
+many plain places in photographs: so all are cut into 4, 16 and 64 tiles, and what has little detail
+stands for uploads of little detail (skies, walls, water, darkness, paper). Rows:
+
+- whole pictures of quality 80 and more against all others;
+- plain tiles against whole pictures of quality 50 and more: a list that holds nothing plainer;
+- plain tiles against as plain tiles of other photographs: a list that holds nothing else.
+
+Each for a single probe, and for the nearest of all eight orientations; whole pictures also for
+the probes of each policy that has a budget. Chance comes from drawing pictures, not tiles or
+pairs. Takes some minutes for 311 photographs and 4,000 thumbnails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashguard.chance import Row, Unrelated
+from hashguard.decode import DecodeLimits, decode
+from hashguard.hashers.orientation import Orientation
+from hashguard.hashers.pdq import PdqHasher, hash_orientations
+from hashguard.hashes import Algorithm, Pixels, pack_codes
+from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD, MatchPolicy
+from hashguard.probes import make_probes
+from hashguard.robustness import tail
+from hashguard.robustness.chance import Seen, row_from_tail
+from hashguard.robustness.distances import Scale, Table
+from hashguard.robustness.system import Metric
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+GRIDS = (2, 4, 8)  # tiles on a side
+MIN_TILE = 75  # pixels; smaller ones are more noise of the codec than picture
+BANDS = (0, 20, 35, 50, 80, 101)  # quality
+DETAILED = 50  # what the authors of PDQ recommend of a list
+SCALE = Scale(Metric.HAMMING, 32)
+POLICIES = (PDQ_INLINE, PDQ_STANDARD, PDQ_DEEP)
+KINDS = {"one probe": 1, "orientations": len(Orientation)}
+
+KNOWN = (Seen(68, 1, 115_000_000), Seen(80, 5, 115_000_000), Seen(85, 35, 115_000_000))
+"""Counted once with a larger collection: 15,182 photographs of quality 50 and more, one probe."""
+
+SOURCE = (
+    "benchmarks/unrelated.py: {photos} photographs, {strangers} other pictures, {tiles} tiles of "
+    "all of them; for one probe also 115 million pairs of 15,182 photographs of quality 50 and more"
+)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """n hashed pictures, each in eight orientations.
+
+    words: (n, 8, 4) uint64. quality: (n,) as upright. picture: (n,) which one each is or is cut of.
+    item: (n,) a number of its own: that of a whole picture is its picture's, of a tile below 0.
+    """
+
+    words: NDArray[np.uint64]
+    quality: NDArray[np.int64]
+    picture: NDArray[np.int64]
+    item: NDArray[np.int64]
+
+    def of_quality(self, low: int, high: int = 101) -> Pictures:
+        """Those of at least `low` and less than `high`."""
+        there = (self.quality >= low) & (self.quality < high)
+        return Pictures(
+            self.words[there], self.quality[there], self.picture[there], self.item[there]
+        )
+
+
+def hashed(pictures: Iterable[tuple[int, Pixels]], *, tiles: bool) -> Pictures:
+    """Those that a policy would compare, for few of their bits were decided by rounding."""
+    words, quality, numbers = [], [], []
+    for number, pixels in pictures:
+        ways = hash_orientations(pixels)
+        if ways[Orientation.UPRIGHT].ties <= PDQ_MAX_TIES:
+            codes = np.stack([ways[way].hash.code for way in Orientation])
+            words.append(codes.view(np.uint64))
+            quality.append(ways[Orientation.UPRIGHT].quality)
+            numbers.append(number)
+    items = -1 - np.arange(len(numbers)) if tiles else np.array(numbers)
+    return Pictures(np.stack(words), np.array(quality), np.array(numbers), items)
+
+
+def tiles_of(pictures: Iterable[tuple[int, Pixels]]) -> Iterator[tuple[int, Pixels]]:
+    """Their tiles, with the number of the picture."""
+    for number, pixels in pictures:
+        for grid in GRIDS:
+            height, width = (side // grid for side in pixels.shape[:2])
+            if min(height, width) >= MIN_TILE:
+                for place in range(grid * grid):
+                    top, left = place // grid * height, place % grid * width
+                    yield number, pixels[top : top + height, left : left + width]
+
+
+def distances(uploads: Pictures, references: Pictures, probes: int) -> NDArray[np.int16]:
+    """(uploads, references) bits of the nearest probe; `never` for parts of one picture.
+
+    A pair that is there in both directions counts once.
+    """
+    listed = references.words[:, 0]
+    found = np.empty((len(uploads.words), len(listed)), np.int16)
+    for number, ways in enumerate(uploads.words):
+        bits = np.bitwise_count(ways[:probes, np.newaxis] ^ listed).sum(axis=2, dtype=np.int16)
+        found[number] = bits.min(axis=0)
+    mine, theirs = uploads.item[:, np.newaxis], references.item
+    twice = np.isin(theirs, uploads.item) & np.isin(mine, references.item) & (mine > theirs)
+    found[twice | (uploads.picture[:, np.newaxis] == references.picture)] = SCALE.never
+    return found
+
+
+def policy_distances(
+    policy: MatchPolicy,
+    pixels: Sequence[Pixels],
+    uploads: Pictures,
+    references: Pictures,
+    same: Iterable[tuple[int, int]],
+) -> NDArray[np.int16]:
+    """The same for the probes that a policy makes of each upload. pixels: of every picture.
+
+    same: pictures that show the same: no pairs.
+    """
+    table = Table([words.view(np.uint8) for words in references.words[:, :1]], SCALE)
+    found = np.empty((len(uploads.words), len(references.words)), np.int16)
+    for number, picture in enumerate(uploads.picture.tolist()):
+        probes = make_probes(pixels[picture], policy.probes, PdqHasher())
+        codes = pack_codes([one.hashed.hash for one in probes], Algorithm.PDQ)
+        found[number] = table.steps_many([codes])[0]
+    mine, theirs = uploads.picture[:, np.newaxis], references.picture
+    found[(mine == theirs) | (np.isin(theirs, uploads.picture) & (mine > theirs))] = SCALE.never
+    for one, other in same:
+        found[((mine == one) & (theirs == other)) | ((mine == other) & (theirs == one))] = (
+            SCALE.never
+        )
+    return found
+
+
+def measured(  # noqa: PLR0917 (six things make a row)
+    kind: tuple[str, int],
+    steps: NDArray[np.int16],
+    uploads: Pictures,
+    references: Pictures,
+    count: int,
+    bands: tuple[int, int],
+) -> Row:
+    """One row. kind: its name and how many probes it has. steps: as `distances` gives them.
+
+    count: of all pictures; bands: `quality_from` and `listed_from`.
+    """
+    name, probes = kind
+    counts = np.bincount(steps.ravel(), minlength=SCALE.never + 1)
+    ends = tail.window(np.concatenate([counts[:-1], [0]]))
+    if ends is None:
+        raise SystemExit(f"too few pairs for {name} at quality {bands[0]}")
+    # 1. The pairs of the tail, and the weight of all in each resample.
+    weights = tail.drawn(count)
+    rows, columns = np.nonzero(steps <= ends[1])
+    pairs = tail.Pairs(
+        uploads.picture[rows], references.picture[columns], steps[rows, columns].astype(np.int64)
+    )
+    mine = weights[:, uploads.picture].astype(np.float32)
+    theirs = np.ascontiguousarray(weights[:, references.picture].T, dtype=np.float32)
+    there = (steps < SCALE.never).astype(np.float32)
+    totals = ((there @ theirs).T * mine).sum(axis=1, dtype=np.float64)
+    total = int(counts[:-1].sum())
+    line = tail.fitted(pairs, ends, weights, totals, total)
+    # 2. What was seen, here and before.
+    within = np.cumsum(counts)
+    seen = [Seen(int(d), int(within[d]), total) for d in np.flatnonzero(counts[: ends[1]])]
+    if probes == 1 and bands[0] == BANDS[-2]:
+        seen += KNOWN
+    return row_from_tail(
+        line.told(SCALE),
+        probing=name,
+        probes=probes,
+        quality_from=bands[0],
+        listed_from=bands[1],
+        pairs=total,
+        pictures=len({*uploads.picture.tolist(), *references.picture.tolist()}),
+        seen=seen,
+    )
+
+
+def table(
+    photos: list[Pixels], strangers: list[Pixels], same: list[tuple[int, int]], date: str
+) -> Unrelated:
+    """All rows. same: by the places of two pictures, photographs first."""
+    numbered = list(enumerate([*photos, *strangers]))
+    tiles = hashed(tiles_of(numbered), tiles=True)
+    whole = hashed(numbered, tiles=False)
+    count = len(numbered)
+    rows = []
+    for kind in KINDS.items():
+        for low, high in itertools.pairwise(BANDS[:-1]):
+            plain = tiles.of_quality(low, high)
+            for listed, references in ((0, plain), (DETAILED, whole.of_quality(DETAILED))):
+                steps = distances(plain, references, kind[1])
+                rows.append(measured(kind, steps, plain, references, count, (low, listed)))
+        detailed = whole.of_quality(BANDS[-2])
+        for listed in 0, DETAILED:
+            references = whole.of_quality(listed)
+            steps = distances(detailed, references, kind[1])
+            rows.append(measured(kind, steps, detailed, references, count, (BANDS[-2], listed)))
+    pixels = [one for _, one in numbered]
+    for policy in POLICIES:
+        kind = policy.name, policy.probe_count
+        detailed = whole.of_quality(BANDS[-2])
+        references = whole.of_quality(DETAILED)
+        steps = policy_distances(policy, pixels, detailed, references, same)
+        rows.append(measured(kind, steps, detailed, references, count, (BANDS[-2], DETAILED)))
+    source = SOURCE.format(photos=len(photos), tiles=len(tiles.words), strangers=len(strangers))
+    return Unrelated.of(rows, source=source, date=date)
+
+
+def read(folder: Path) -> Iterator[Pixels]:
+    """The first frame of each of its pictures."""
+    for path in files(folder):
+        yield next(iter(decode(path.read_bytes(), DecodeLimits()).frames)).pixels
+
+
+def files(folder: Path) -> list[Path]:
+    """The pictures of a folder, in the order of their names."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def main() -> None:
+    """Measure, write, tell."""
+    parser = argparse.ArgumentParser(description="measure how near unrelated pictures come")
+    parser.add_argument("photos", type=Path, help="photographs")
+    parser.add_argument("strangers", type=Path, help="other pictures")
+    parser.add_argument("--date", required=True, help="of the measurement, such as 2026-11-25")
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    names = [path.name for root in (arguments.photos, arguments.strangers) for path in files(root)]
+    with (Path(__file__).parent / "same.csv").open(encoding="utf-8", newline="") as file:
+        judged = [(row["query"], row["reference"]) for row in csv.DictReader(file)]
+    same = [(names.index(a), names.index(b)) for a, b in judged if {a, b} <= set(names)]
+    photos, strangers = (list(read(root)) for root in (arguments.photos, arguments.strangers))
+    made = table(photos, strangers, same, arguments.date)
+    arguments.out.write_bytes(made.dumps())
+    for row in made.rows:
+        print(row)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""Policies with a budget: what they find, where, how sure it is, and what they leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.live import list_of
+from hashguard import Algorithm, Entry, Hash, Hashed, HashList, Matcher, Outcome, policies
+from hashguard.budget import Budget, Grade
+from hashguard.errors import AlgorithmMismatchError
+from hashguard.flood import FloodGuard, FloodRule
+from hashguard.framing import WHOLE
+from hashguard.hashers.pdq import PdqHasher, hash_pixels
+from hashguard.hashes import Pixels
+from hashguard.probes import ProbePlan, make_probes
+from hashguard.robustness.attacks import canvas, page
+from hashguard.robustness.attacks.crop import cropped_evenly
+from hashguard.robustness.attacks.drawing import WHITE
+from hashguard.robustness.attacks.frame import framed
+from hashguard.robustness.attacks.geometry import tilted
+from tests.test_matcher import encode, moved
+
+TIERS = (policies.PDQ_INLINE, policies.PDQ_STANDARD, policies.PDQ_DEEP)
+
+
+def listing(photographs: Mapping[str, Pixels]) -> HashList:
+    """All photographs with their quality."""
+    entries = []
+    for name, pixels in photographs.items():
+        hashed = hash_pixels(pixels)
+        entries.append(Entry(id=name, hash=hashed.hash, quality=hashed.quality))
+    return HashList.from_entries(entries, algorithm=Algorithm.PDQ, origin="tests")
+
+
+@pytest.fixture(scope="module")
+def hash_list(photographs: Mapping[str, Pixels]) -> HashList:
+    return listing(photographs)
+
+
+@pytest.fixture(scope="module")
+def standard(hash_list: HashList) -> Matcher:
+    return Matcher(hash_list, policy=policies.PDQ_STANDARD)
+
+
+@pytest.fixture(scope="module")
+def deep(hash_list: HashList) -> Matcher:
+    return Matcher(hash_list, policy=policies.PDQ_DEEP)
+
+
+def jpeg(image: Image.Image) -> bytes:
+    return canvas.jpeg(image)
+
+
+@pytest.mark.parametrize("policy", TIERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("name", ["cat.png", "dandelions.jpg", "rocket.jpg"])
+def test_a_saved_or_mirrored_copy_is_certain(hash_list, photographs, policy, name):
+    """In every tier, and nothing else matches."""
+    matcher = Matcher(hash_list, policy=policy)
+    for pixels in (photographs[name], photographs[name][:, ::-1]):
+        verdict = matcher.check(encode(pixels, "JPEG", quality=70))
+        assert [match.entry.id for match in verdict.matches] == [name]
+        match = verdict.matches[0]
+        assert match.grade is Grade.CERTAIN
+        assert match.expected is not None
+        assert match.expected.upper <= Grade.CERTAIN.per_million
+
+
+@pytest.mark.parametrize("percent", [5, 10, 20])
+def test_a_framed_copy_is_found_where_it_lies(standard, photographs, percent):
+    """With a white border, whose width the verdict says."""
+    image = canvas.image_of(photographs["coffee.png"])
+    scene = framed(image, (percent, percent), WHITE)
+    verdict = standard.check(jpeg(scene.image))
+    (match,) = verdict.matches
+    assert match.entry.id == "coffee.png"
+    left, top, right, bottom = scene.box
+    width, height = scene.image.size
+    wanted = (left / width, top / height, right / width, bottom / height)
+    framing = match.framing
+    found = (framing.left, framing.top, framing.right, framing.bottom)
+    assert found == pytest.approx(wanted, abs=0.005)
+    assert "border" in match.probe
+
+
+def test_the_panels_of_a_collage_are_found_each(standard, photographs):
+    """Two listed pictures in one upload are two matches."""
+    names = ("astronaut.png", "coffee.png")
+    panels = [Image.fromarray(photographs[name]).resize((400, 400)) for name in names]
+    sheet = Image.new("RGB", (830, 420), "white")
+    for number, panel in enumerate(panels):
+        sheet.paste(panel, (10 + 410 * number, 10))
+    verdict = standard.check(jpeg(sheet))
+    assert {match.entry.id for match in verdict.matches} == set(names)
+
+
+def test_a_picture_in_a_page_is_found(standard, photographs):
+    """A picture in a picture, half as wide."""
+    image = canvas.image_of(photographs["astronaut.png"])
+    (attack,) = (one for one in page.ATTACKS if one.name == "picture in a picture")
+    upload = attack.change(np.asarray(image), 50, np.random.default_rng(1))
+    assert [match.entry.id for match in standard.check(upload).matches] == ["astronaut.png"]
+
+
+def test_what_was_cropped_is_found_by_deep_only(standard, deep, photographs):
+    """And where the whole picture would lie: beyond the edges of the upload."""
+    image = canvas.image_of(photographs["astronaut.png"])
+    upload = jpeg(cropped_evenly(image, 7))
+    assert standard.check(upload).outcome is Outcome.NO_MATCH
+    (match,) = deep.check(upload).matches
+    assert match.entry.id == "astronaut.png"
+    assert match.framing.left < 0
+    assert match.framing.right > 1
+    assert match.probe.startswith("cropped about ")
+
+
+def test_what_was_tilted_is_found_by_deep(deep, photographs):
+    """The framing says by how much it was."""
+    image = canvas.image_of(photographs["coffee.png"])
+    (match,) = deep.check(jpeg(tilted(image, 3, np.random.default_rng(1)))).matches
+    assert match.entry.id == "coffee.png"
+    assert abs(match.framing.tilt) == 3
+    assert match.probe.startswith("tilted 3 degrees")
+
+
+@pytest.mark.parametrize("policy", TIERS, ids=lambda one: one.name)
+def test_unlisted_photographs_match_nothing(photographs, policy):
+    """Each against a list of all others."""
+    for name, pixels in photographs.items():
+        others = {other: hers for other, hers in photographs.items() if other != name}
+        verdict = Matcher(listing(others), policy=policy).check(encode(pixels[::4, ::4]))
+        assert verdict.matches == ()
+
+
+def test_the_longer_the_list_the_nearer_a_match_must_be(photographs):
+    """The radius follows from the budget; what is beyond it on a long list matches on a short."""
+    policy = policies.PDQ_STANDARD
+    hashed = Hashed(hash_pixels(photographs["cat.png"]).hash, quality=100)
+    sizes = (10, 10**4, 10**6, 10**9)
+    radii = [policy.reach(hashed, list_size=size, probes=8) or 0 for size in sizes]
+    assert radii == sorted(radii, reverse=True)
+    assert radii[0] == policy.max_distance
+    assert 0 < radii[-1] < radii[-2]
+
+
+@pytest.mark.parametrize("by", [-1, 0, 1])
+def test_the_radius_of_a_budget_is_inclusive(photographs, by):
+    """An entry at the radius matches, one bit beyond it does not."""
+    code = hash_pixels(photographs["cat.png"]).hash
+    policy = policies.PDQ_INLINE
+    size = 2 * 10**6
+    row = policy.row(Hashed(code, quality=100), probes=1, listed=100)
+    radius = Budget(100).radius(size, row)
+    assert radius is not None
+    assert radius < policy.max_distance
+    rng = np.random.default_rng(0)
+    other = rng.integers(0, 256, (size - 1, 32), dtype=np.uint8)
+    # Far from everything: the complement of the hash, but for random bits of its first half.
+    other[:, 16:] = ~code.code[16:]
+    codes = np.concatenate([moved(code, radius + by).code[None], other])
+    matcher = Matcher(list_of(codes, np.full(size, 100, np.int16)), policy=policy)
+    verdict = matcher.check_hash(Hashed(code, quality=100))
+    assert (verdict.outcome is Outcome.MATCH) == (by <= 0)
+
+
+def test_plain_pictures_match_plain_ones_only_if_they_are_equal(photographs):
+    """Two skies are as near to each other as two copies of one."""
+    code = hash_pixels(photographs["cat.png"]).hash
+    plain = [Entry(id="plain", hash=moved(code, 4), quality=10)]
+    hash_list = HashList.from_entries(plain, algorithm=Algorithm.PDQ)
+    matcher = Matcher(hash_list, policy=policies.PDQ_STANDARD)
+    assert matcher.check_hash(Hashed(code, quality=10)).outcome is not Outcome.MATCH
+    equal = matcher.check_hash(Hashed(moved(code, 4), quality=10))
+    assert [match.grade for match in equal.matches] in ([Grade.REVIEW], [])
+
+
+def test_what_is_on_the_negative_list_does_not_match_and_says_so(photographs, hash_list):
+    """The nearer of both counts, and the harmless one where both are as near."""
+    meme = HashList.from_entries(
+        [Entry(id="meme-1", hash=hash_pixels(photographs["cat.png"]).hash)],
+        algorithm=Algorithm.PDQ,
+    )
+    matcher = Matcher(hash_list, policy=policies.PDQ_STANDARD, negative=meme)
+    verdict = matcher.check(encode(photographs["cat.png"]))
+    assert verdict.outcome is Outcome.NO_MATCH
+    assert any("meme-1" in note and "cat.png" in note for note in verdict.notes)
+    other = matcher.check(encode(photographs["coffee.png"]))
+    assert [match.entry.id for match in other.matches] == ["coffee.png"]
+    assert other.notes == ()
+
+
+def test_a_negative_list_of_another_algorithm_is_refused(hash_list):
+    wrong = HashList.from_entries(
+        [Entry(id="x", hash=Hash(Algorithm.PHASH, bytes(8)))], algorithm=Algorithm.PHASH
+    )
+    with pytest.raises(AlgorithmMismatchError, match="negative list holds phash"):
+        Matcher(hash_list, policy=policies.PDQ_STANDARD, negative=wrong)
+
+
+def test_an_entry_that_matches_far_too_often_is_for_review(photographs, hash_list):
+    """It still matches, with a note; others are as sure as before; a release ends it."""
+    guard = FloodGuard(FloodRule(window=3600, at_least=5, times=2))
+    matcher = Matcher(hash_list, policy=policies.PDQ_INLINE, flood=guard)
+    upload = encode(photographs["cat.png"])
+    grades = [matcher.check(upload).matches[0].grade for _ in range(6)]
+    assert grades == [Grade.CERTAIN] * 4 + [Grade.REVIEW] * 2
+    assert "far more often" in matcher.check(upload).notes[0]
+    (other,) = matcher.check(encode(photographs["coffee.png"])).matches
+    assert other.grade is Grade.CERTAIN
+    guard.release("cat.png")
+    assert matcher.check(upload).matches[0].grade is Grade.CERTAIN
+
+
+def test_probes_are_as_many_as_a_plan_says(photographs):
+    """The frame itself first; every name once."""
+    pixels = photographs["dandelions.jpg"]
+    for policy in TIERS:
+        probes = make_probes(pixels, policy.probes, PdqHasher())
+        names = [probe.name for probe in probes]
+        assert names[0] == "as uploaded"
+        assert probes[0].framing == WHOLE
+        assert len(set(names)) == len(names)
+        assert len(probes) >= policy.probe_count
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"samplings": ()},
+        {"orientations": ()},
+        {"pictures": -1},
+        {"crops": (0, 0.6)},
+        {"crops": (-0.1,)},
+        {"tilts": (0,)},
+        {"tilts": (50,)},
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"at least|shares of a side|degrees above"):
+        ProbePlan(**wrong)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 900), (900, 3), (5, 5), (40, 40)])
+@pytest.mark.parametrize("value", [0, 255])
+def test_tiny_and_flat_uploads_are_undecided_in_every_tier(hash_list, shape, value):
+    """They neither raise nor match."""
+    upload = encode(np.full((*shape, 3), value, np.uint8))
+    for policy in TIERS:
+        assert Matcher(hash_list, policy=policy).check(upload).outcome is not Outcome.MATCH
