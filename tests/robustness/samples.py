@@ -26,6 +26,7 @@ from hashguard.robustness.results import (
     SystemRecord,
     made_of,
 )
+from hashguard.robustness.run import attack_record, system_record
 from hashguard.robustness.system import Metric, Reason, Rows, System
 
 WIDTH = 8  # bytes
@@ -143,8 +144,8 @@ def measure(
     run = run_of(
         list(photos),
         list(strangers),
-        systems=[_system_record(one) for one in systems],
-        attacks=[_attack_record(one) for one in attacks],
+        systems=[system_record(one) for one in systems],
+        attacks=[attack_record(one) for one in attacks],
     )
     results.parts_folder(folder, run).mkdir(parents=True, exist_ok=True)
     results.write_run(folder, run)
@@ -171,29 +172,6 @@ def _measure_all(folder: Path, run: Run, measurer: Measurer, files: Mapping[str,
         own = number if picture.role == PHOTO else None
         part = measurer.uploads(files[picture.name], picture.digest, listed, own)
         results.write_part(results.uploads_path(folder, run, picture), part)
-
-
-def _system_record(system: System) -> SystemRecord:
-    return SystemRecord(
-        name=system.name,
-        about=system.about,
-        metric=system.metric.value,
-        width=system.width,
-        max_distances=system.max_distances,
-        source=system.source,
-    )
-
-
-def _attack_record(attack: Attack) -> AttackRecord:
-    return AttackRecord(
-        name=attack.name,
-        family=attack.family,
-        about=attack.about,
-        unit=attack.unit,
-        strengths=attack.strengths,
-        typical=attack.typical,
-        labels=attack.labels,
-    )
 
 
 HAND = run_of(["a", "b", "c"], ["x", "y"])

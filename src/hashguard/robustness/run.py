@@ -122,8 +122,8 @@ def _record(
     pictures: Sequence[Picture],
     unreadable: Sequence[Unreadable],
 ) -> Run:
-    attacks = tuple(_attack_record(attack) for attack in plan.attacks)
-    described = tuple(_system_record(system) for system in systems)
+    attacks = tuple(attack_record(attack) for attack in plan.attacks)
+    described = tuple(system_record(system) for system in systems)
     versions = registry.versions(systems)
     return Run(
         schema=results.SCHEMA,
@@ -168,7 +168,8 @@ def _add_code(place: Traversable, summed: hashlib._Hash) -> None:
         summed.update(place.read_bytes())
 
 
-def _attack_record(attack: Attack) -> AttackRecord:
+def attack_record(attack: Attack) -> AttackRecord:
+    """What is kept of an attack."""
     return AttackRecord(
         name=attack.name,
         family=attack.family,
@@ -180,7 +181,8 @@ def _attack_record(attack: Attack) -> AttackRecord:
     )
 
 
-def _system_record(system: System) -> SystemRecord:
+def system_record(system: System) -> SystemRecord:
+    """What is kept of a system."""
     return SystemRecord(
         name=system.name,
         about=system.about,
