@@ -25,14 +25,14 @@ from hashguard import HashList, Matcher, Outcome, Verdict, policies
 
 PHOTOS = Path(__file__).parent.parent / "fixtures" / "photos"
 LISTED = ("astronaut.png", "cat.png", "coffee.png", "fig.jpg", "meadow.jpg", "rocket.jpg")
-STRICT, ORIENTED = policies.PDQ_STRICT, policies.PDQ_STRICT_ORIENTED
+STRICT, STANDARD = policies.PDQ_STRICT, policies.PDQ_STANDARD
 OCTREE = Image.Quantize.FASTOCTREE
 MATCH, NO_MATCH, UNDECIDED = Outcome.MATCH, Outcome.NO_MATCH, Outcome.UNDECIDED
 
 AFTER_THE_TABLE = """
-Distances are bits of 256; both policies match up to 31. UNDECIDED is not "clean": such an upload
-shows too little to tell. What plain PDQ does not see, whatever the policy: a picture inside a
-border or a screenshot, and one that was cropped by more than one or two percent.
+Distances are bits of 256. PDQ_STRICT matches up to 31; how far PDQ_STANDARD reaches follows from
+the length of the list and from how many wrong matches it may cost. UNDECIDED is not "clean": such
+an upload shows too little to tell. What was cropped takes another policy, PDQ_DEEP, and more time.
 """
 
 NEXT = """
@@ -52,7 +52,7 @@ class Edit:
     name: str
     apply: Callable[[Image.Image], bytes]
     strict: Outcome = MATCH
-    oriented: Outcome = MATCH
+    standard: Outcome = MATCH
 
 
 def saved(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
@@ -108,7 +108,7 @@ EDITS = (
     Edit("first half of a progressive JPEG", lambda p: cut_short(p, 0.5, progressive=True)),
     Edit("mirrored", lambda p: saved(ImageOps.mirror(p)), strict=NO_MATCH),
     Edit("turned upside down", lambda p: saved(p.rotate(180)), strict=NO_MATCH),
-    Edit("inside a screenshot, with borders", in_a_screenshot, NO_MATCH, NO_MATCH),
+    Edit("inside a screenshot, with borders", in_a_screenshot, strict=NO_MATCH),
     Edit("cropped by 10 % on every side", cropped, NO_MATCH, NO_MATCH),
     Edit("first fifth of a plain JPEG", lambda p: cut_short(p, 0.2), UNDECIDED, UNDECIDED),
     Edit("painted over in one colour", lambda p: saved(blank(p)), UNDECIDED, UNDECIDED),
@@ -140,13 +140,13 @@ def print_table(hash_list: HashList) -> int:
     rows = [([edit.apply(p) for p in originals], edit) for edit in EDITS]
     strangers = [p.read_bytes() for p in sorted(PHOTOS.glob("*.*g")) if p.name not in LISTED]
     rows.append((strangers, Edit("other photographs, none of them listed", saved, *[NO_MATCH] * 2)))
-    matchers = [Matcher(hash_list, policy=policy) for policy in (STRICT, ORIENTED)]
+    matchers = [Matcher(hash_list, policy=policy) for policy in (STRICT, STANDARD)]
     surprises = 0
-    print(f"{'what was uploaded':<44}{'PDQ_STRICT':<28}PDQ_STRICT_ORIENTED")
+    print(f"{'what was uploaded':<44}{'PDQ_STRICT':<28}PDQ_STANDARD")
     print(f"{'-' * 42:<44}{'-' * 26:<28}{'-' * 26}")
     for uploads, edit in rows:
         cells = []
-        for matcher, expected in zip(matchers, (edit.strict, edit.oriented), strict=True):
+        for matcher, expected in zip(matchers, (edit.strict, edit.standard), strict=True):
             verdicts = list(matcher.check_many(uploads))
             wrong = sum(not fits(v, expected, row) for row, v in enumerate(verdicts))
             surprises += wrong
@@ -199,7 +199,7 @@ def match_some(folder: Path) -> None:
     (folder / "uploads").mkdir()
     for name, data in uploads.items():
         (folder / "uploads" / name).write_bytes(data)
-    policy = ("--policy", "PDQ_STRICT_ORIENTED")
+    policy = ("--policy", "PDQ_STANDARD")
     run(folder, "match", "uploads", "--list", "ncii.hgl", *policy, expected=1)
 
 

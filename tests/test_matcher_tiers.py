@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.live import list_of
 from hashguard import Algorithm, Entry, Hash, Hashed, HashList, Matcher, Outcome, policies
-from hashguard.budget import Budget, Grade
+from hashguard.budget import Grade
 from hashguard.errors import AlgorithmMismatchError
 from hashguard.flood import FloodGuard, FloodRule
 from hashguard.framing import WHOLE
@@ -153,7 +153,8 @@ def test_the_radius_of_a_budget_is_inclusive(photographs, by):
     policy = policies.PDQ_INLINE
     size = 2 * 10**6
     row = policy.row(Hashed(code, quality=100), probes=1, listed=100)
-    radius = Budget(100).radius(size, row)
+    assert policy.budget is not None
+    radius = policy.budget.radius(size, row)
     assert radius is not None
     assert radius < policy.max_distance
     rng = np.random.default_rng(0)
@@ -175,6 +176,18 @@ def test_plain_pictures_match_plain_ones_only_if_they_are_equal(photographs):
     assert matcher.check_hash(Hashed(code, quality=10)).outcome is not Outcome.MATCH
     equal = matcher.check_hash(Hashed(moved(code, 4), quality=10))
     assert [match.grade for match in equal.matches] in ([Grade.REVIEW], [])
+
+
+def test_what_may_have_been_missed_is_undecided_and_not_clean(photographs):
+    """A plain upload on a long list reaches a few bits only: nothing that near is not "nothing"."""
+    code = hash_pixels(photographs["cat.png"]).hash
+    codes = np.random.default_rng(0).integers(0, 256, (10**6, 32), dtype=np.uint8)
+    hash_list = list_of(codes, np.full(len(codes), 100, np.int16))
+    matcher = Matcher(hash_list, policy=policies.PDQ_STANDARD)
+    plain = matcher.check_hash(Hashed(code, quality=25))
+    assert plain.outcome is Outcome.UNDECIDED
+    assert plain.reason == "quality 25 says too little on a list of 1,000,000 entries"
+    assert matcher.check_hash(Hashed(code, quality=90)).outcome is Outcome.NO_MATCH
 
 
 def test_what_is_on_the_negative_list_does_not_match_and_says_so(photographs, hash_list):

@@ -23,7 +23,7 @@ from hashguard.hashes import Algorithm, Codes, Hash, Hashed, pack_codes
 from hashguard.lists import HashList
 from hashguard.live import LiveIndex
 from hashguard.parallel import in_order, usable_processors
-from hashguard.policies import MatchPolicy
+from hashguard.policies import MIN_REACH, MatchPolicy
 from hashguard.probes import Probe, make_probes
 from hashguard.references import Listed, References
 from hashguard.verdict import Match, Outcome, Timings, Verdict
@@ -40,13 +40,14 @@ class _Candidate:
     """A probe to look up, and the frame it was made of.
 
     reach: bits within which an entry may match. doubt: why that is 0, see `MatchPolicy.doubt`.
-    probes: of the upload, in all.
+    weak: why it reaches so little that a copy may be missed, or None. probes: of the upload.
     """
 
     frame: int
     probe: Probe
     reach: int
     doubt: str | None
+    weak: str | None
     probes: int
 
 
@@ -218,9 +219,14 @@ class Matcher:
         hashed = probe.hashed
         doubt = self._policy.doubt(hashed)
         reach = self._policy.reach(hashed, list_size=list_size, probes=probes)
+        weak = None
+        if self._policy.budget is not None and (reach is None or reach < MIN_REACH):
+            weak = f"quality {hashed.quality} says too little on a list of {list_size:,} entries"
         if doubt is None and reach is None:
-            doubt = f"quality {hashed.quality} says too little on a list of {list_size:,} entries"
-        return _Candidate(frame, probe, reach if doubt is None and reach else 0, doubt, probes)
+            doubt = weak
+        return _Candidate(
+            frame, probe, reach if doubt is None and reach else 0, doubt, weak, probes
+        )
 
     def _search(
         self, candidates: list[_Candidate], references: References
@@ -376,7 +382,7 @@ def _doubt(candidates: list[_Candidate]) -> str | None:
     for candidate in candidates:
         frames.setdefault(candidate.frame, candidate)  # the first is the frame as uploaded
     real = [one for one in frames.values() if one.probe.hashed.quality != 0]
-    return next((one.doubt for one in real or frames.values() if one.doubt), None)
+    return next((why for one in real or frames.values() if (why := one.doubt or one.weak)), None)
 
 
 def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[str]:

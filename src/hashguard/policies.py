@@ -18,6 +18,11 @@ from hashguard.probes import ALL_WAYS, EITHER_SIDE, ProbePlan
 PDQ_MAX_DISTANCE = 31  # bits of 256; recommended by the PDQ authors
 PDQ_MIN_QUALITY = 50  # of 100; recommended by the PDQ authors
 
+MIN_REACH = 16
+"""Bits. A budget that leaves a picture less finds copies that were hardly changed and misses others:
+without a match, such an upload is UNDECIDED. What is only shrunk to half lies 16.5 bits away.
+"""
+
 PDQ_MAX_TIES = 32
 """Bits of 256 that rounding may have decided in a hash that is still compared.
 
