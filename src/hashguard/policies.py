@@ -19,8 +19,8 @@ PDQ_MAX_DISTANCE = 31  # bits of 256; recommended by the PDQ authors
 PDQ_MIN_QUALITY = 50  # of 100; recommended by the PDQ authors
 
 MIN_REACH = 16
-"""Bits. A budget that leaves a picture less finds copies that were hardly changed and misses others:
-without a match, such an upload is UNDECIDED. What is only shrunk to half lies 16.5 bits away.
+"""Bits. A budget that leaves a picture less finds only copies that were hardly changed: without a
+match, such an upload is UNDECIDED. What is shrunk to half its size lies 16.5 bits away.
 """
 
 PDQ_MAX_TIES = 32
