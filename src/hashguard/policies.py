@@ -95,11 +95,13 @@ class MatchPolicy:
     def row(self, hashed: Hashed, *, probes: int, listed: int | None) -> Row:
         """How often unrelated pictures come near a hash, one of so many of an upload.
 
-        listed: quality of the entry, None if it is not known.
+        listed: quality of the entry; None if it is not known, and then taken to be what the authors
+        of PDQ recommend of a list.
         """
         # What was made elsewhere comes without a quality, and is taken to be good.
         quality = 100 if hashed.quality is None else hashed.quality
-        return _row(quality, self.name, probes, listed or 0)
+        known = PDQ_MIN_QUALITY if listed is None else listed
+        return _row(quality, self.name, probes, known)
 
 
 @lru_cache(maxsize=4096)
