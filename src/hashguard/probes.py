@@ -122,7 +122,7 @@ def _cropped(
 ) -> Iterator[tuple[Framing, dict[Orientation, Codes]]]:
     spans = [(-before, 1 + after) for before in plan.crops for after in plan.crops]
     if spans:
-        found = framed_orientations(thumb, spans, spans)
+        found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
         for row, (top, bottom) in enumerate(spans):
             for column, (left, right) in enumerate(spans):
                 framing = Framing(left, top, right, bottom)

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hashguard.framing import Framing
-from hashguard.hashers import pdq
-from hashguard.hashers.operators import TYPICAL_LAG, operators, sampler
+from hashguard.hashers.operators import TYPICAL_LAG, operators
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.thumbnail import SIDE, Thumbnail, tilted
 from hashguard.hashes import Codes
@@ -63,24 +62,29 @@ def framed_codes(
 
 
 def framed_orientations(
-    thumb: Thumbnail, rows: ArrayLike, columns: ArrayLike, *, lag: Lag = TYPICAL
+    thumb: Thumbnail,
+    rows: ArrayLike,
+    columns: ArrayLike,
+    *,
+    orientations: Sequence[Orientation] = tuple(Orientation),
+    lag: Lag = TYPICAL,
 ) -> Mapping[Orientation, Codes]:
-    """(m, n, 32) for each orientation: of the same grid, in the upload as it lies.
+    """(m, n, 32) for each orientation, by default all: of the same grid, in the upload as it lies.
 
     Each code is that of the turned upload with the turned framing: what is found is a part of the
     upload, mirrored or turned.
     """
     found: dict[Orientation, Codes] = {}
-    by_row = [_facing(rows, lag[0], reverse=reverse) for reverse in (False, True)]
-    by_column = [_facing(columns, lag[1], reverse=reverse) for reverse in (False, True)]
-    for upside_down, some_rows in enumerate(by_row):
-        reduced = _rows_applied(thumb, some_rows)
-        for mirrored, some_columns in enumerate(by_column):
-            values = _columns_applied(reduced, some_columns)
-            for way, turn in _TURNS.items():
-                if turn[:2] == (bool(upside_down), bool(mirrored)):
-                    found[way] = _packed(values.swapaxes(2, 3) if turn[2] else values)
-    return {way: found[way] for way in Orientation}
+    for upside_down in dict.fromkeys(_TURNS[way][0] for way in orientations):
+        reduced = _rows_applied(thumb, _facing(rows, lag[0], reverse=upside_down))
+        sides = {_TURNS[way][1] for way in orientations if _TURNS[way][0] is upside_down}
+        for mirrored in sides:
+            facing = _facing(columns, lag[1], reverse=mirrored)
+            values = _columns_applied(reduced, facing)
+            for way in orientations:
+                if _TURNS[way][:2] == (upside_down, mirrored):
+                    found[way] = _packed(values.swapaxes(2, 3) if _TURNS[way][2] else values)
+    return {way: found[way] for way in orientations}
 
 
 def codes_of(
@@ -110,18 +114,6 @@ def codes_of(
     across = _facing(columns, lag[1], reverse=mirrored).swapaxes(1, 2)
     values = reduced[which.reshape(-1)] @ across
     return _packed(values.swapaxes(1, 2) if transposed else values)
-
-
-def quality_of(thumb: Thumbnail, framing: Framing) -> int:
-    """0 to 100, as PDQ defines it, of an upright framing."""
-    if framing.tilt:
-        raise ValueError("a tilted framing has no quality: turn the thumbnail back first")
-    down, across = (
-        sampler(begin, end, TYPICAL_LAG).astype(np.float32)
-        for begin, end in ((framing.top, framing.bottom), (framing.left, framing.right))
-    )
-    reduced = _rows_applied(thumb, down.reshape(4, 16, SIDE))
-    return pdq.quality((reduced @ across.T).reshape(64, 64))
 
 
 def upright(framing: Framing, *, height: int, width: int) -> Framing:

@@ -55,9 +55,21 @@ def coloured_border(image: Image.Image, percent: float, rng: np.random.Generator
     return framed(image, (percent, percent), strong_colour(rng))
 
 
+def blurred_border(image: Image.Image, percent: float, _rng: np.random.Generator) -> Scene:
+    """The same filled by the picture itself, enlarged, blurred and darkened."""
+    across, down = canvas.share(image.width, percent), canvas.share(image.height, percent)
+    back = _blurred_copy(image, (image.width + 2 * across, image.height + 2 * down))
+    return placed(back, image, (across, down, across + image.width, down + image.height))
+
+
 def letterboxed(image: Image.Image, percent: float, _rng: np.random.Generator) -> Scene:
     """Black bars above and below, each a percentage of the height."""
     return framed(image, (0, percent), BLACK)
+
+
+def coloured_letterbox(image: Image.Image, percent: float, rng: np.random.Generator) -> Scene:
+    """The same in a strong colour."""
+    return framed(image, (0, percent), strong_colour(rng))
 
 
 def pillarboxed(image: Image.Image, percent: float, _rng: np.random.Generator) -> Scene:
@@ -82,6 +94,12 @@ def padded(image: Image.Image, number: float, _rng: np.random.Generator) -> Scen
 def storied(image: Image.Image, number: float, _rng: np.random.Generator) -> Scene:
     """Made a ratio by the picture itself, enlarged, blurred and darkened behind it."""
     size = padded_size(image.width, image.height, _ratio(number))
+    back = _blurred_copy(image, size)
+    return bounded(placed(back, image, centred(image.size, (0, 0, *size))))
+
+
+def _blurred_copy(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The middle of the picture enlarged to a size, blurred and darkened, as story apps do."""
     part = cropped_to(image, size[0] / size[1])
     scale = _STORY / max(part.size)
     small = part.resize(
@@ -91,8 +109,7 @@ def storied(image: Image.Image, number: float, _rng: np.random.Generator) -> Sce
     dark = small.filter(ImageFilter.GaussianBlur(1)).point(
         [level * 3 // 4 for level in range(256)] * 3
     )
-    back = dark.resize(size, Image.Resampling.BICUBIC)
-    return bounded(placed(back, image, centred(image.size, (0, 0, *size))))
+    return dark.resize(size, Image.Resampling.BICUBIC)
 
 
 def instant_photo(image: Image.Image, percent: float, _rng: np.random.Generator) -> Scene:
@@ -135,6 +152,15 @@ ATTACKS: tuple[Attack, ...] = (
         change=as_scene_jpeg(coloured_border),
     ),
     Attack(
+        name="border, blurred copy",
+        family=FAMILY,
+        about=f"A border of the picture, enlarged, blurred and darkened: this percentage {_BORDER}",
+        unit="% a side",
+        strengths=(5, 10, 25),
+        typical=10,
+        change=as_scene_jpeg(blurred_border),
+    ),
+    Attack(
         name="bars above and below",
         family=FAMILY,
         about="Black bars added above and below, each this percentage of the height.",
@@ -142,6 +168,15 @@ ATTACKS: tuple[Attack, ...] = (
         strengths=_BARS,
         typical=10,
         change=as_scene_jpeg(letterboxed),
+    ),
+    Attack(
+        name="bars above and below, coloured",
+        family=FAMILY,
+        about="The same in a strong colour, chosen at random.",
+        unit="% of the height each",
+        strengths=(5, 10, 20),
+        typical=10,
+        change=as_scene_jpeg(coloured_letterbox),
     ),
     Attack(
         name="bars left and right",
