@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter, time
-from typing import Self
+from typing import NamedTuple, Self
 
 from hashguard.budget import Grade, expected, grade_of
 from hashguard.decode import Decoded, DecodeLimits, decode
@@ -39,16 +39,23 @@ _Probed = tuple[int, Probe]
 class _Candidate:
     """A probe to look up, and the frame it was made of.
 
-    reach: bits within which an entry may match. doubt: why that is 0, see `MatchPolicy.doubt`.
-    weak: why it reaches so little that a copy may be missed, or None. probes: of the upload.
+    reach: bits within which an entry may match. doubt: why that is 0, or None. probes: how many
+    the upload has.
     """
 
     frame: int
     probe: Probe
     reach: int
     doubt: str | None
-    weak: str | None
     probes: int
+
+
+class _Pair(NamedTuple):
+    """A candidate, by its number, and the row of an entry in its reach."""
+
+    candidate: int
+    row: int
+    distance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +99,16 @@ class Matcher:
         *,
         policy: MatchPolicy,
         limits: DecodeLimits | None = None,
+        negative: HashList | None = None,
+        flood: FloodGuard | None = None,
     ) -> Self:
         """A matcher on a live folder that sees each change of it within a second.
 
         Several processes on one machine share what is in memory. Raises IndexFileError,
         and what `Matcher` raises.
         """
-        return cls(LiveIndex.open(folder), policy=policy, limits=limits)
+        live = LiveIndex.open(folder)
+        return cls(live, policy=policy, limits=limits, negative=negative, flood=flood)
 
     @property
     def references(self) -> References:
@@ -216,17 +226,11 @@ class Matcher:
         ]
 
     def _candidate(self, frame: int, probe: Probe, list_size: int, probes: int) -> _Candidate:
-        hashed = probe.hashed
-        doubt = self._policy.doubt(hashed)
-        reach = self._policy.reach(hashed, list_size=list_size, probes=probes)
-        weak = None
-        if self._policy.budget is not None and (reach is None or reach < MIN_REACH):
-            weak = f"quality {hashed.quality} says too little on a list of {list_size:,} entries"
+        doubt = self._policy.doubt(probe.hashed)
+        reach = self._policy.reach(probe.hashed, list_size=list_size, probes=probes)
         if doubt is None and reach is None:
-            doubt = weak
-        return _Candidate(
-            frame, probe, reach if doubt is None and reach else 0, doubt, weak, probes
-        )
+            doubt = _too_plain(probe, list_size)
+        return _Candidate(frame, probe, reach if doubt is None and reach else 0, doubt, probes)
 
     def _search(
         self, candidates: list[_Candidate], references: References
@@ -238,15 +242,16 @@ class Matcher:
         # 1. All pairs of a candidate and an entry in its reach.
         pairs = self._reached(candidates, references)
         # 2. Without those that are nearer to what must never match.
-        pairs, notes = self._without_harmless(pairs, references)
+        pairs, notes = self._without_harmless(pairs, candidates, references)
         # 3. As far as they are in the budget, now that the entries are known; of each the nearest.
         nearest: dict[int, _Found] = {}
-        for candidate, row, distance in pairs:
-            if row in nearest and nearest[row].match.distance <= distance:
+        for pair in pairs:
+            if pair.row in nearest and nearest[pair.row].match.distance <= pair.distance:
                 continue
-            one = _Found(self._match(candidate, references, row, distance), candidate)
+            candidate = candidates[pair.candidate]
+            one = _Found(self._match(candidate, references, pair.row, pair.distance), candidate)
             if self._counts(one):
-                nearest[row] = one
+                nearest[pair.row] = one
         ordered = sorted(nearest.items(), key=lambda item: (item[1].match.distance, item[0]))
         # 4. What matches far too often is looked at by a person first.
         return self._watched([one for _, one in ordered], notes)
@@ -277,37 +282,40 @@ class Matcher:
         cost = found.match.expected
         return cost is None or found.candidate.doubt is not None or self._policy.counts(cost)
 
-    def _reached(
-        self, candidates: list[_Candidate], references: References
-    ) -> list[tuple[_Candidate, int, int]]:
-        """Candidate, row and distance of all pairs within reach."""
+    def _reached(self, candidates: list[_Candidate], references: References) -> list[_Pair]:
         pairs = []
         for reach in {candidate.reach for candidate in candidates}:
-            chosen = [candidate for candidate in candidates if candidate.reach == reach]
-            found = references.range_search(self._codes(chosen), reach)
-            for number, candidate in enumerate(chosen):
-                here = slice(int(found.lims[number]), int(found.lims[number + 1]))
-                rows, distances = found.rows[here].tolist(), found.distances[here].tolist()
-                pairs += [(candidate, *both) for both in zip(rows, distances, strict=True)]
+            numbers = [n for n, candidate in enumerate(candidates) if candidate.reach == reach]
+            found = references.range_search(self._codes(candidates, numbers), reach)
+            pairs += [
+                _Pair(numbers[query], row, distance)
+                for query, row, distance in zip(
+                    found.queries.tolist(),
+                    found.rows.tolist(),
+                    found.distances.tolist(),
+                    strict=True,
+                )
+            ]
         return pairs
 
     def _without_harmless(
-        self, pairs: list[tuple[_Candidate, int, int]], references: References
-    ) -> tuple[list[tuple[_Candidate, int, int]], tuple[str, ...]]:
+        self, pairs: list[_Pair], candidates: list[_Candidate], references: References
+    ) -> tuple[list[_Pair], tuple[str, ...]]:
         if self._negative is None or not pairs:
             return pairs, ()
-        candidates = list({id(candidate): candidate for candidate, _, _ in pairs}.values())
-        farthest = max(distance for _, _, distance in pairs)
-        hits = self._negative.hits(self._codes(candidates), farthest)
-        hit_of = {id(one): hit for one, hit in zip(candidates, hits, strict=True)}
-        kept: list[tuple[_Candidate, int, int]] = []
+        numbers = sorted({pair.candidate for pair in pairs})
+        farthest = max(pair.distance for pair in pairs)
+        hits = self._negative.hits(self._codes(candidates, numbers), farthest)
+        harmless = dict(zip(numbers, hits, strict=True))
+        kept: list[_Pair] = []
         notes: dict[int, str] = {}
-        for candidate, row, distance in sorted(pairs, key=lambda pair: pair[2]):
-            hit = hit_of[id(candidate)]
-            if hit is None or not hit.outweighs(distance):
-                kept.append((candidate, row, distance))
+        for pair in sorted(pairs, key=lambda pair: pair.distance):
+            hit = harmless[pair.candidate]
+            if hit is None or not hit.outweighs(pair.distance):
+                kept.append(pair)
             else:
-                notes.setdefault(row, hit.note(distance, references.entry(row).id))
+                note = hit.note(pair.distance, references.entry(pair.row).id)
+                notes.setdefault(pair.row, note)
         return kept, tuple(notes.values())
 
     def _watched(
@@ -326,8 +334,9 @@ class Matcher:
             watched.append(_Found(match, one.candidate))
         return watched, notes
 
-    def _codes(self, candidates: list[_Candidate]) -> Codes:
-        return pack_codes([one.probe.hashed.hash for one in candidates], self._policy.algorithm)
+    def _codes(self, candidates: list[_Candidate], numbers: list[int]) -> Codes:
+        hashes = [candidates[number].probe.hashed.hash for number in numbers]
+        return pack_codes(hashes, self._policy.algorithm)
 
     def _harmless(self, negative: HashList | None) -> NegativeList | None:
         if negative is None:
@@ -358,7 +367,7 @@ class Matcher:
             if all(one.candidate.doubt for one in found):
                 reason = f"an equal hash is listed, although {found[0].candidate.doubt}"
         else:
-            reason = trouble or _doubt(candidates)
+            reason = trouble or self._doubt(candidates, len(references))
             outcome = Outcome.UNDECIDED if reason else Outcome.NO_MATCH
         return Verdict(
             outcome=outcome,
@@ -371,18 +380,26 @@ class Matcher:
             timings=timings,
         )
 
+    def _doubt(self, candidates: list[_Candidate], list_size: int) -> str | None:
+        """Why an upload that reached nothing cannot be called clean, or None if it can.
 
-def _doubt(candidates: list[_Candidate]) -> str | None:
-    """Why an upload that reached nothing cannot be called clean, or None if it can.
+        One frame of an animation with too little detail leaves it undecided: a picture may
+        hide there. Blank frames, of quality 0, hide nothing and count only if all are blank.
+        """
+        frames: dict[int, _Candidate] = {}
+        for candidate in candidates:
+            frames.setdefault(candidate.frame, candidate)  # the first is the frame as uploaded
+        real = [one for one in frames.values() if one.probe.hashed.quality != 0]
+        for one in real or frames.values():
+            if one.doubt is not None:
+                return one.doubt
+            if self._policy.budget is not None and one.reach < MIN_REACH:
+                return _too_plain(one.probe, list_size)
+        return None
 
-    One frame of an animation with too little detail leaves it undecided: a picture may
-    hide there. Blank frames, of quality 0, hide nothing and count only if all are blank.
-    """
-    frames: dict[int, _Candidate] = {}
-    for candidate in candidates:
-        frames.setdefault(candidate.frame, candidate)  # the first is the frame as uploaded
-    real = [one for one in frames.values() if one.probe.hashed.quality != 0]
-    return next((why for one in real or frames.values() if (why := one.doubt or one.weak)), None)
+
+def _too_plain(probe: Probe, list_size: int) -> str:
+    return f"quality {probe.hashed.quality} says too little on a list of {list_size:,} entries"
 
 
 def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[str]:
