@@ -8,62 +8,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter, time
-from typing import NamedTuple, Self
+from typing import Self
 
-from hashguard.budget import Grade, expected, grade_of
+from hashguard.budget import Grade
 from hashguard.decode import Decoded, DecodeLimits, decode
 from hashguard.errors import AlgorithmMismatchError, DecodeError, RecallError
 from hashguard.flood import FloodGuard
 from hashguard.guards import NegativeList
 from hashguard.hashers import hasher_for
-from hashguard.hashes import Algorithm, Codes, Hash, Hashed, pack_codes
+from hashguard.hashes import Hash, Hashed
 from hashguard.lists import HashList
 from hashguard.live import LiveIndex
+from hashguard.lookup import Candidate, Found, Lookup, Probed, too_plain
 from hashguard.parallel import in_order, usable_processors
 from hashguard.policies import MIN_REACH, MatchPolicy
 from hashguard.probes import Probe, make_probes
 from hashguard.references import Listed, References
-from hashguard.verdict import Match, Outcome, Timings, Verdict
+from hashguard.verdict import Outcome, Timings, Verdict
 
 Upload = bytes | bytearray | memoryview
-
-
-_Probed = tuple[int, Probe]
-"""A probe, after the frame it was made of."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A probe to look up, and the frame it was made of.
-
-    reach: bits within which an entry may match. doubt: why that is 0, or None. probes: how many
-    the upload has.
-    """
-
-    frame: int
-    probe: Probe
-    reach: int
-    doubt: str | None
-    probes: int
-
-
-class _Pair(NamedTuple):
-    """A candidate, by its number, and the row of an entry in its reach."""
-
-    candidate: int
-    row: int
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An entry that a candidate reached, and the candidate nearest to it."""
-
-    match: Match
-    candidate: _Candidate
 
 
 class Matcher:
@@ -90,7 +56,7 @@ class Matcher:
         self._flood = flood
         self._hasher = hasher_for(policy.algorithm)
         self._source = self._prepare(source)
-        self._negative = self._harmless(negative)
+        self._lookup = Lookup(policy, self._harmless(negative))
 
     @classmethod
     def follow(
@@ -153,7 +119,7 @@ class Matcher:
             )
         started = perf_counter()
         references = self.references
-        candidates = self._candidates([(0, Probe("as given", hashed))], references)
+        candidates = self._lookup.candidates([(0, Probe("as given", hashed))], references)
         found, notes = self._search(candidates, references)
         timings = Timings(search=perf_counter() - started)
         return self._verdict(references, candidates, found, notes=notes, timings=timings)
@@ -193,7 +159,7 @@ class Matcher:
     def _check(self, upload: Upload, references: References) -> Verdict:
         started = perf_counter()
         hashing = 0.0
-        probed: list[_Probed] = []
+        probed: list[Probed] = []
         notes: list[str] = []
         trouble: str | None = None
         try:
@@ -210,7 +176,7 @@ class Matcher:
         except DecodeError as error:
             trouble = str(error)
         searched = perf_counter()
-        candidates = self._candidates(probed, references)
+        candidates = self._lookup.candidates(probed, references)
         found, more = self._search(candidates, references)
         timings = Timings(
             decode=searched - started - hashing, hash=hashing, search=perf_counter() - searched
@@ -220,107 +186,11 @@ class Matcher:
             references, candidates, found, trouble=trouble, notes=tuple(notes), timings=timings
         )
 
-    def _candidates(self, probed: list[_Probed], references: References) -> list[_Candidate]:
-        return [
-            self._candidate(frame, probe, len(references), len(probed)) for frame, probe in probed
-        ]
-
-    def _candidate(self, frame: int, probe: Probe, list_size: int, probes: int) -> _Candidate:
-        doubt = self._policy.doubt(probe.hashed)
-        reach = self._policy.reach(probe.hashed, list_size=list_size, probes=probes)
-        if doubt is None and reach is None:
-            doubt = _too_plain(probe, list_size)
-        return _Candidate(frame, probe, reach if doubt is None and reach else 0, doubt, probes)
-
     def _search(
-        self, candidates: list[_Candidate], references: References
-    ) -> tuple[list[_Found], tuple[str, ...]]:
-        """Every entry that a candidate reaches, once, with the nearest of them; nearest first.
-
-        And notes on matches that do not count, or count for less.
-        """
-        # 1. All pairs of a candidate and an entry in its reach.
-        pairs = self._reached(candidates, references)
-        # 2. Without those that are nearer to what must never match.
-        pairs, notes = self._without_harmless(pairs, candidates, references)
-        # 3. As far as they are in the budget, now that the entries are known; of each the nearest.
-        nearest: dict[int, _Found] = {}
-        for pair in pairs:
-            if pair.row in nearest and nearest[pair.row].match.distance <= pair.distance:
-                continue
-            candidate = candidates[pair.candidate]
-            one = _Found(self._match(candidate, references, pair.row, pair.distance), candidate)
-            if self._counts(one):
-                nearest[pair.row] = one
-        ordered = sorted(nearest.items(), key=lambda item: (item[1].match.distance, item[0]))
-        # 4. What matches far too often is looked at by a person first.
-        return self._watched([one for _, one in ordered], notes)
-
-    def _match(
-        self, candidate: _Candidate, references: References, row: int, distance: int
-    ) -> Match:
-        entry, probe = references.entry(row), candidate.probe
-        cost = None
-        if self._policy.algorithm is Algorithm.PDQ:
-            tail = self._policy.row(probe.hashed, probes=candidate.probes, listed=entry.quality)
-            cost = expected(distance, len(references), tail)
-        grade = None if cost is None else grade_of(cost)
-        if candidate.doubt is not None and cost is not None:
-            grade = Grade.REVIEW  # an equal hash, but of a picture too plain to be sure of
-        return Match(
-            distance=distance,
-            probe=probe.name,
-            frame=candidate.frame,
-            entry=entry,
-            framing=probe.framing,
-            grade=grade,
-            expected=cost,
-        )
-
-    def _counts(self, found: _Found) -> bool:
-        """An equal hash of a plain picture counts whatever it costs (docs/adr/0004)."""
-        cost = found.match.expected
-        return cost is None or found.candidate.doubt is not None or self._policy.counts(cost)
-
-    def _reached(self, candidates: list[_Candidate], references: References) -> list[_Pair]:
-        pairs = []
-        for reach in {candidate.reach for candidate in candidates}:
-            numbers = [n for n, candidate in enumerate(candidates) if candidate.reach == reach]
-            found = references.range_search(self._codes(candidates, numbers), reach)
-            pairs += [
-                _Pair(numbers[query], row, distance)
-                for query, row, distance in zip(
-                    found.queries.tolist(),
-                    found.rows.tolist(),
-                    found.distances.tolist(),
-                    strict=True,
-                )
-            ]
-        return pairs
-
-    def _without_harmless(
-        self, pairs: list[_Pair], candidates: list[_Candidate], references: References
-    ) -> tuple[list[_Pair], tuple[str, ...]]:
-        if self._negative is None or not pairs:
-            return pairs, ()
-        numbers = sorted({pair.candidate for pair in pairs})
-        farthest = max(pair.distance for pair in pairs)
-        hits = self._negative.hits(self._codes(candidates, numbers), farthest)
-        harmless = dict(zip(numbers, hits, strict=True))
-        kept: list[_Pair] = []
-        notes: dict[int, str] = {}
-        for pair in sorted(pairs, key=lambda pair: pair.distance):
-            hit = harmless[pair.candidate]
-            if hit is None or not hit.outweighs(pair.distance):
-                kept.append(pair)
-            else:
-                note = hit.note(pair.distance, references.entry(pair.row).id)
-                notes.setdefault(pair.row, note)
-        return kept, tuple(notes.values())
-
-    def _watched(
-        self, found: list[_Found], notes: tuple[str, ...]
-    ) -> tuple[list[_Found], tuple[str, ...]]:
+        self, candidates: list[Candidate], references: References
+    ) -> tuple[list[Found], tuple[str, ...]]:
+        """What the candidates reach, nearest first; notes on what does not count, or for less."""
+        found, notes = self._lookup.search(candidates, references)
         if self._flood is None:
             return found, notes
         now = time()
@@ -328,15 +198,12 @@ class Matcher:
         for one in found:
             match = one.match
             if self._flood.record(match.entry.id, now):
+                # It matches far too often all of a sudden: a person looks at it first.
                 grade = None if match.grade is None else min(match.grade, Grade.REVIEW)
                 match = replace(match, grade=grade)
                 notes = (*notes, f"entry {match.entry.id} matches far more often than it used to")
-            watched.append(_Found(match, one.candidate))
+            watched.append(Found(match, one.candidate))
         return watched, notes
-
-    def _codes(self, candidates: list[_Candidate], numbers: list[int]) -> Codes:
-        hashes = [candidates[number].probe.hashed.hash for number in numbers]
-        return pack_codes(hashes, self._policy.algorithm)
 
     def _harmless(self, negative: HashList | None) -> NegativeList | None:
         if negative is None:
@@ -353,8 +220,8 @@ class Matcher:
     def _verdict(
         self,
         references: References,
-        candidates: list[_Candidate],
-        found: list[_Found],
+        candidates: list[Candidate],
+        found: list[Found],
         *,
         trouble: str | None = None,
         notes: tuple[str, ...] = (),
@@ -380,13 +247,13 @@ class Matcher:
             timings=timings,
         )
 
-    def _doubt(self, candidates: list[_Candidate], list_size: int) -> str | None:
+    def _doubt(self, candidates: list[Candidate], list_size: int) -> str | None:
         """Why an upload that reached nothing cannot be called clean, or None if it can.
 
         One frame of an animation with too little detail leaves it undecided: a picture may
         hide there. Blank frames, of quality 0, hide nothing and count only if all are blank.
         """
-        frames: dict[int, _Candidate] = {}
+        frames: dict[int, Candidate] = {}
         for candidate in candidates:
             frames.setdefault(candidate.frame, candidate)  # the first is the frame as uploaded
         real = [one for one in frames.values() if one.probe.hashed.quality != 0]
@@ -394,12 +261,8 @@ class Matcher:
             if one.doubt is not None:
                 return one.doubt
             if self._policy.budget is not None and one.reach < MIN_REACH:
-                return _too_plain(one.probe, list_size)
+                return too_plain(one.probe, list_size)
         return None
-
-
-def _too_plain(probe: Probe, list_size: int) -> str:
-    return f"quality {probe.hashed.quality} says too little on a list of {list_size:,} entries"
 
 
 def _frame_notes(decoded: Decoded, index: int, notes: tuple[str, ...]) -> list[str]:
