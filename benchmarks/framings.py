@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.codes import picture_files
 from hashguard.framing import Framing
 from hashguard.hashers.framed import (
     TYPICAL,
@@ -54,7 +55,6 @@ LARGEST = 1600  # pixels
 RADII = (31, 47, 55, 63)  # bits
 STRANGE_RADII = (63, 70, 75, 80, 85, 90)  # bits
 SEED = 5
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 GRIDS = {  # what may be missing at each side, in shares of the upload
     "16 framings: 2.5, 7.5 %": (0.025, 0.075),
     "81 framings: 0, 5, 10 %": (0.0, 0.05, 0.1),
@@ -308,7 +308,7 @@ def crops(photos: list[Path]) -> None:
 
 def pictures(folder: Path, count: int) -> list[Path]:
     """Up to so many pictures of a folder, evenly drawn from all."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    paths = picture_files(folder)
     order = np.random.default_rng(SEED).permutation(len(paths))[:count]
     return [paths[place] for place in sorted(order)]
 

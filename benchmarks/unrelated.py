@@ -1,6 +1,6 @@
 """Measure how near unrelated pictures come, and write the table that budgets are reckoned with.
 
-    python benchmarks/unrelated.py PHOTOS STRANGERS --date 2026-11-25 \
+    python -m benchmarks.unrelated PHOTOS STRANGERS --date 2026-11-25 \
         --out src/hashguard/data/unrelated.json
 
 Pairs that show the same picture, whole or cropped, are named in same.csv, beside this file: looked
@@ -30,6 +30,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.codes import picture_files
 from hashguard.chance import Row, Unrelated
 from hashguard.decode import DecodeLimits, decode
 from hashguard.hashers.orientation import Orientation
@@ -42,7 +43,6 @@ from hashguard.robustness.chance import Seen, row_from_tail
 from hashguard.robustness.distances import Scale, Table
 from hashguard.robustness.system import Metric
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 GRIDS = (2, 4, 8)  # tiles on a side
 MIN_TILE = 75  # pixels; smaller ones are more noise of the codec than picture
 BANDS = (0, 20, 35, 50, 80, 101)  # quality
@@ -227,13 +227,8 @@ def table(
 
 def read(folder: Path) -> Iterator[Pixels]:
     """The first frame of each of its pictures."""
-    for path in files(folder):
+    for path in picture_files(folder):
         yield next(iter(decode(path.read_bytes(), DecodeLimits()).frames)).pixels
-
-
-def files(folder: Path) -> list[Path]:
-    """The pictures of a folder, in the order of their names."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
 
 
 def main() -> None:
@@ -244,11 +239,12 @@ def main() -> None:
     parser.add_argument("--date", required=True, help="of the measurement, such as 2026-11-25")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
-    names = [path.name for root in (arguments.photos, arguments.strangers) for path in files(root)]
+    folders = (arguments.photos, arguments.strangers)
+    names = [path.name for folder in folders for path in picture_files(folder)]
     with (Path(__file__).parent / "same.csv").open(encoding="utf-8", newline="") as file:
         judged = [(row["query"], row["reference"]) for row in csv.DictReader(file)]
     same = [(names.index(a), names.index(b)) for a, b in judged if {a, b} <= set(names)]
-    photos, strangers = (list(read(root)) for root in (arguments.photos, arguments.strangers))
+    photos, strangers = (list(read(folder)) for folder in folders)
     made = table(photos, strangers, same, arguments.date)
     arguments.out.write_bytes(made.dumps())
     for row in made.rows:

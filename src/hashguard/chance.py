@@ -19,9 +19,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import resources
-from typing import Any, Never
+from typing import Any
 
 from hashguard.errors import ResultsError
+from hashguard.strict_json import no_constant
 
 SCHEMA = "hashguard-unrelated/1"
 MAX_TABLE_BYTES = 2**18  # a table of four kinds has 10 KB
@@ -196,7 +197,7 @@ class Unrelated:
         if len(data) > MAX_TABLE_BYTES:
             raise ResultsError(f"a table of unrelated pairs has at most {MAX_TABLE_BYTES} bytes")
         try:
-            return _table(json.loads(data, parse_constant=_no_number))
+            return _table(json.loads(data, parse_constant=no_constant))
         except (ValueError, OverflowError, RecursionError) as error:
             raise ResultsError(f"this is no table of unrelated pairs: {error}") from error
 
@@ -302,11 +303,6 @@ def _line(numbers: Any) -> Line:
     ):
         raise ValueError("a line is two numbers")
     return Line(float(numbers[0]), float(numbers[1]))
-
-
-def _no_number(name: str) -> Never:
-    """What Python reads beyond the standard: NaN, Infinity and -Infinity."""
-    raise ValueError(f"{name} is no JSON")
 
 
 @functools.cache

@@ -17,7 +17,9 @@ import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Never
+from typing import Any
+
+from hashguard.strict_json import is_whole, no_constant
 
 SCHEMA = "hashguard-flood/1"
 SLICES = 8  # of a window: counted in slices, so that memory does not grow with matches
@@ -202,7 +204,7 @@ class FloodGuard:
             raise ValueError(f"the state of a flood guard has at most {MAX_STATE_BYTES} bytes")
         guard = cls(rule, tracked=tracked)
         try:
-            guard._take(json.loads(data, parse_constant=_no_number))
+            guard._take(json.loads(data, parse_constant=no_constant))
         except (ValueError, OverflowError, RecursionError) as error:
             # Not the error itself where it is the parser's: that one may quote.
             told = str(error) if type(error) is ValueError else "it is no JSON"
@@ -234,7 +236,7 @@ class FloodGuard:
         window, entries, quarantined = (
             fields[name] for name in ("window", "entries", "quarantined")
         )
-        if not _is_whole(window, SLICES, 366 * 86_400):
+        if not is_whole(window, SLICES, 366 * 86_400):
             raise ValueError("its window is no number of seconds")
         for rows in (entries, quarantined):
             if not isinstance(rows, list) or len(rows) > MAX_TRACKED:
@@ -247,7 +249,7 @@ class FloodGuard:
         for row in quarantined:
             if not (isinstance(row, list) and len(row) == 2 and _is_id(row[0])):
                 raise ValueError("something quarantined has no id")
-            if not _is_whole(row[1], 0, _LATEST) or row[0] in self._quarantined:
+            if not is_whole(row[1], 0, _LATEST) or row[0] in self._quarantined:
                 raise ValueError("something quarantined has no time, or is there twice")
             self._quarantined[row[0]] = row[1]
         for kept in (self._entries, self._quarantined):
@@ -270,12 +272,12 @@ def _read_entry(row: Any) -> tuple[str, _Entry]:
     if not (isinstance(row, list) and len(row) == 5 and _is_id(row[0])):
         raise ValueError("an entry has no id")
     entry_id, latest, counts, mean, slices = row
-    if not (_is_whole(latest, 0, _LATEST) and _is_whole(slices, -SLICES, _MEMORY)):
+    if not (is_whole(latest, 0, _LATEST) and is_whole(slices, -SLICES, _MEMORY)):
         raise ValueError("an entry has no time")
     if not (
         isinstance(counts, list)
         and len(counts) == _HELD
-        and all(_is_whole(one, 0, MAX_COUNT // _HELD) for one in counts)
+        and all(is_whole(one, 0, MAX_COUNT // _HELD) for one in counts)
     ):
         raise ValueError(f"an entry does not have {_HELD} counts")
     # A bool is an int to isinstance.
@@ -288,12 +290,3 @@ def _read_entry(row: Any) -> tuple[str, _Entry]:
 
 def _is_id(value: object) -> bool:
     return isinstance(value, str) and bool(_ID.fullmatch(value))
-
-
-def _is_whole(value: object, least: int, most: int) -> bool:
-    return type(value) is int and least <= value <= most
-
-
-def _no_number(name: str) -> Never:
-    """What Python reads beyond the standard: NaN, Infinity and -Infinity."""
-    raise ValueError(f"{name} is no JSON")

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from hashguard.budget import Expected, Grade
+from hashguard.budget import Expected, Grade, odds_text
 from hashguard.framing import WHOLE, Framing
 from hashguard.lists import Entry
 
@@ -36,6 +36,11 @@ class Match:
     framing: Framing = WHOLE
     grade: Grade | None = None
     expected: Expected | None = None
+
+    @property
+    def odds(self) -> str | None:
+        """How often an unrelated picture comes this near, as a person reads it; None likewise."""
+        return None if self.expected is None else odds_text(self.expected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

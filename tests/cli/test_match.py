@@ -55,6 +55,8 @@ def test_json_says_everything_but_the_hash(run: Run, listed: Path, photos: Path)
     ran = run("match", photos / "cat.png", "--list", listed, "--json")
     row = json.loads(ran.out)
     assert 0 < row["matches"][0].pop("wrong_per_million") < 0.01
+    odds = row["matches"][0].pop("odds")
+    assert odds.startswith("by chance, an unrelated picture comes this near at most about once in ")
     assert row["matches"] == [
         {
             "distance": 0,

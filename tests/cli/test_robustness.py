@@ -36,7 +36,7 @@ def test_two_commands_make_a_page(run: Run, photos: Path, others: Path, tmp_path
     out = str(tmp_path / "report")
     ran = run("robustness", "run", str(photos), "--distractors", str(others), "--out", out, *FEW)
     assert (ran.status, ran.err) == (0, "")
-    assert ran.lines[0].startswith("3 photographs, 2 unrelated pictures, 5 attacks in ")
+    assert ran.lines[0].startswith("3 photographs, 2 unrelated pictures, 5 attacks, ")
     ran = run("robustness", "report", out)
     assert (ran.status, ran.err) == (0, "")
     page = tmp_path / "report" / "index.html"
@@ -65,6 +65,17 @@ def test_a_run_goes_on_and_scores_alone(run: Run, photos: Path, tmp_path: Path):
     assert first.out == second.out
     scored = run("robustness", "score", out, "--list-size", "5000")
     assert (scored.status, scored.err) == (0, "")
+
+
+def test_a_missing_file_of_pairs_is_not_taken_for_missing_results(
+    run: Run, photos: Path, tmp_path: Path
+):
+    """Nothing is wrong with what was measured."""
+    out = str(tmp_path / "report")
+    assert run("robustness", "run", str(photos), "--out", out, *FEW).status == 0
+    ran = run("robustness", "score", out, "--same", str(tmp_path / "gone.csv"))
+    assert ran.status == 4
+    assert "the file of pairs cannot be read (No such file or directory)" in ran.err
 
 
 def test_a_report_keeps_what_was_judged(run: Run, photos: Path, others: Path, tmp_path: Path):

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from hashguard.errors import IndexFileError
+from hashguard.strict_json import is_whole
 
 Fact: TypeAlias = "str | int | bool | list[Fact] | dict[str, Fact] | None"
 
@@ -53,7 +54,7 @@ class Spec:
         if not 1 <= len(self.shape) <= MAX_DIMENSIONS:
             raise ValueError(f"an array has one to {MAX_DIMENSIONS} dimensions")
         # Zeros count as one: NumPy multiplies the others up, even where there is no element.
-        if not all(_is_whole(size, 0, MAX_ARRAY_BYTES) for size in self.shape) or (
+        if not all(is_whole(size, 0, MAX_ARRAY_BYTES) for size in self.shape) or (
             self._itemsize * math.prod(max(size, 1) for size in self.shape) > MAX_ARRAY_BYTES
         ):
             raise ValueError(f"the sizes of an array are whole numbers, {MAX_ARRAY_BYTES} in all")
@@ -100,7 +101,7 @@ def sealed(
     """The digest of a manifest, and the manifest. Raises ValueError for what cannot be in one."""
     if not _KIND.fullmatch(kind):
         raise ValueError("a kind is a word of a-z, 0-9 and -, of at most 40 letters")
-    if not _is_whole(version, 1, MAX_VERSION):
+    if not is_whole(version, 1, MAX_VERSION):
         raise ValueError("a version is a whole number from 1 to 2**53 - 1")
     if not all(_NAME.fullmatch(name) for name in specs):
         raise ValueError("the name of an array is 1 to 32 letters of a-z and _")
@@ -131,7 +132,7 @@ def _digest(fields: Mapping[str, Any]) -> str:
 
 def _check_fact(fact: object, depth: int) -> None:
     """Raises ValueError unless JSON gives back exactly this, for any reader."""
-    if fact is None or type(fact) is bool or _is_whole(fact, -MAX_VERSION, MAX_VERSION):
+    if fact is None or type(fact) is bool or is_whole(fact, -MAX_VERSION, MAX_VERSION):
         return
     inside: list[object] = []
     if type(fact) is str and not _HALF_PAIR.search(fact):
@@ -183,12 +184,12 @@ def parse(raw: bytes, *, kind: str, version: int) -> Manifest:
         meaning = f"holds {found}" if known else "is of another program"
         raise IndexFileError(f"foreign: the folder {meaning}; expected {kind}")
     # 4. Version: told before the rest, of which another version may have another idea.
-    if _is_whole(fields.get("version"), version + 1, MAX_VERSION):
+    if is_whole(fields.get("version"), version + 1, MAX_VERSION):
         raise IndexFileError(
             f"newer: written by a newer hashguard: version {fields['version']}, "
             f"this one reads {version}"
         )
-    if not _is_whole(fields.get("version"), 1, version):
+    if not is_whole(fields.get("version"), 1, version):
         raise altered("states no version")
     # 5. Canonical form.
     if again != raw:
@@ -237,11 +238,6 @@ def _spec(name: str, about: object) -> Spec:
     if not isinstance(digest, str) or not isinstance(dtype, str) or not isinstance(shape, list):
         raise ValueError("digest and dtype are texts, shape is a list")
     spec = Spec(dtype, tuple(shape), digest)
-    if not _is_whole(about["bytes"], spec.file_bytes, spec.file_bytes):
+    if not is_whole(about["bytes"], spec.file_bytes, spec.file_bytes):
         raise ValueError("bytes is the length that dtype and shape make")
     return spec
-
-
-def _is_whole(value: object, least: int, most: int) -> bool:
-    # JSON's true and 1.0 equal 1, but would not be written back as they were read.
-    return type(value) is int and least <= value <= most

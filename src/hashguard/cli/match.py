@@ -247,6 +247,7 @@ def _json(source: Source, verdict: Verdict) -> str:
                     "framing": _framing(match),
                     "grade": None if match.grade is None else match.grade.value,
                     "wrong_per_million": None if match.expected is None else match.expected.upper,
+                    "odds": match.odds,
                 }
                 for match in verdict.matches
             ],

@@ -121,17 +121,10 @@ def _refuse_odd(limit: int | None, max_side: int, workers: int | None) -> None:
 
 def _tell(run: Run, terminal: Terminal) -> None:
     """What is measured, and loudly what is not."""
-    photographs, strangers = len(run.of_role("photo")), len(run.of_role("stranger"))
-    terminal.line(
-        f"{_counted(photographs, 'photograph')}, {_counted(strangers, 'unrelated picture')}, "
-        f"{_counted(len(run.attacks), 'attack')} in {_counted(len(run.settings), 'setting')}, "
-        f"{_counted(len(run.systems), 'system')}"
-    )
+    from hashguard.robustness.report.answer import measured
+
+    terminal.line(measured(run))
     for one in run.left_out:
         terminal.complain(f"{one.name} is not measured: {one.reason}")
     for refused in run.unreadable:
         terminal.complain(f"{refused.name} is not measured: {refused.reason}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

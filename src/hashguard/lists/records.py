@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hashguard.errors import InvalidHashError
 from hashguard.hashes import Algorithm, Hash
 from hashguard.lists.entry import Entry, Status, time_seconds
+from hashguard.strict_json import no_constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,7 +104,7 @@ def from_bare_csv(line: str, defaults: Defaults) -> Record | Skipped:
 def from_json(line: str, defaults: Defaults) -> Record | Skipped:
     """A JSON object on one line, with the keys of KEPT_KEYS and DROPPED_KEYS."""
     try:
-        fields = json.loads(line, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        fields = json.loads(line, object_pairs_hook=_without_repeats, parse_constant=no_constant)
     except _RepeatedKeyError:
         raise ValueError("the JSON object has a key twice") from None
     except (ValueError, RecursionError):
@@ -235,7 +236,3 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(fields) < len(pairs):
         raise _RepeatedKeyError
     return fields
-
-
-def _no_constant(_name: str) -> object:
-    raise ValueError("NaN and Infinity are not JSON")

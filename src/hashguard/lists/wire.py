@@ -18,6 +18,7 @@ from hashguard.lists.columns import MAX_ENTRIES, Entries
 from hashguard.lists.entry import MAX_TIME, text_fault, time_seconds, time_text
 from hashguard.lists.foreign import not_a_list
 from hashguard.lists.rows import read_rows, write_rows
+from hashguard.strict_json import is_whole
 
 FORMAT = 1
 MAGIC = b"hashguard-list "
@@ -46,15 +47,15 @@ class Header:
     version: int
 
     def __post_init__(self) -> None:
-        if not _is_whole(self.count, 0, MAX_ENTRIES):
+        if not is_whole(self.count, 0, MAX_ENTRIES):
             raise ValueError(f"count must be a whole number from 0 to {MAX_ENTRIES}")
         if not _DIGEST.fullmatch(self.digest):
             raise ValueError("digest must be 64 lower-case hex digits")
-        if self.expires is not None and not _is_whole(self.expires, 0, MAX_TIME):
+        if self.expires is not None and not is_whole(self.expires, 0, MAX_TIME):
             raise ValueError("expires must be whole unix seconds from 1970 to 9999")
         if fault := text_fault(self.origin, max_bytes=MAX_ORIGIN_BYTES):
             raise ValueError(f"origin {fault}")
-        if not _is_whole(self.version, 1, MAX_VERSION):
+        if not is_whole(self.version, 1, MAX_VERSION):
             raise ValueError("version must be a whole number from 1 to 2**53 - 1")
 
     def line(self) -> bytes:
@@ -205,8 +206,3 @@ def _check_count(data: bytes, start: int, header: Header) -> None:
     raise MalformedListError(
         f"the header promises {header.count} entries, there are more lines ({lines})"
     )
-
-
-def _is_whole(value: object, least: int, most: int) -> bool:
-    # JSON's true and 1.0 equal 1, but would not be written back as they were read.
-    return type(value) is int and least <= value <= most

@@ -8,9 +8,10 @@ import json
 import math
 import types
 import typing
-from typing import Any, Never, TypeVar
+from typing import Any, TypeVar
 
 from hashguard.errors import ResultsError
+from hashguard.strict_json import no_constant
 
 _Record = TypeVar("_Record")
 
@@ -26,7 +27,7 @@ def dump(record: Any) -> str:
 def load(kind: type[_Record], text: str, what: str) -> _Record:
     """The inverse of `dump`. Raises ResultsError, which says what is wrong with `what`."""
     try:
-        made: _Record = _made(kind, json.loads(text, parse_constant=_no_number), what)
+        made: _Record = _made(kind, json.loads(text, parse_constant=no_constant), what)
     except (ValueError, OverflowError, RecursionError) as error:
         raise ResultsError(f"{what} is not what this version writes: {error}") from error
     return made
@@ -78,8 +79,3 @@ def _made_record(kind: Any, value: Any, where: str) -> Any:
 def _hints(kind: Any) -> dict[str, Any]:
     """The fields of a dataclass with their types: worked out once, for there are many rates."""
     return typing.get_type_hints(kind)
-
-
-def _no_number(name: str) -> Never:
-    """What Python reads beyond the standard: NaN, Infinity and -Infinity."""
-    raise ValueError(f"{name} is no JSON")

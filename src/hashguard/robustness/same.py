@@ -28,9 +28,13 @@ Numbers = tuple[int, int]
 
 
 def read_same(path: Path, run: Run) -> tuple[Numbers, ...]:
-    """The pairs of a file, each once, in its order. Raises ResultsError and OSError."""
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
+    """The pairs of a file, each once, in its order. Raises ResultsError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        # Said here, or it would pass for a fault of the folder of results.
+        raise ResultsError(f"the file of pairs cannot be read ({error.strerror})") from error
     if len(data) > MAX_BYTES:
         raise ResultsError(f"the file of pairs is longer than {MAX_BYTES:,} bytes")
     # Bytes of names that are no UTF-8 come back as `os.fsdecode` gave them to the run.

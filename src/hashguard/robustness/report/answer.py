@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hashguard.printable import shown
 from hashguard.robustness.report import words
 from hashguard.robustness.report.joined import MOSTLY_FOUND, MOSTLY_LOST, Column, Joined, Point
-from hashguard.robustness.results import PHOTO, STRANGER, AttackRecord
+from hashguard.robustness.results import PHOTO, STRANGER, AttackRecord, Run
 from hashguard.robustness.scores import Rate
 
 _EXAMPLES = 3  # of attacks in a sentence
@@ -23,9 +23,8 @@ def answer(joined: Joined) -> list[str]:
     return [*paragraphs, " ".join(compared)] if compared else paragraphs
 
 
-def measured(joined: Joined) -> str:
+def measured(run: Run) -> str:
     """What was measured, in a line."""
-    run = joined.run
     return ", ".join(
         [
             words.counted(len(run.of_role(PHOTO)), "photograph"),

@@ -90,7 +90,7 @@ def _content(joined: Joined, gallery: Gallery | None) -> dict[str, Any]:
         "scores": joined.scores,
         "columns": joined.columns,
         "names": gallery is not None,
-        "measured": answer.measured(joined),
+        "measured": answer.measured(joined.run),
         "paragraphs": answer.answer(joined),
         "warnings": answer.warnings(joined),
         "tables": tables,
