@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hashguard.cli import hash as hash_
 from hashguard.cli import (
+    explain,
     index_build,
     index_calibrate,
     index_compact,
@@ -25,6 +25,7 @@ from hashguard.cli import (
     robustness_run,
     robustness_score,
 )
+from hashguard.cli import hash as hash_
 from hashguard.cli.help import Command, Group
 from hashguard.cli.status import Status, UsageError
 
@@ -75,6 +76,7 @@ _robustness = typer.Typer(
 
 app.command("hash", cls=Command, epilog=hash_.EPILOG)(hash_.hash_command)
 app.command("match", cls=Command, epilog=match.EPILOG)(match.match_command)
+app.command("explain", cls=Command, epilog=explain.EPILOG)(explain.explain_command)
 app.add_typer(_lists, name="list")
 _lists.command("build", cls=Command, epilog=list_build.EPILOG)(list_build.build_command)
 _lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
