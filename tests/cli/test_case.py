@@ -327,18 +327,26 @@ def test_a_wrong_code_changes_nothing_and_is_not_repeated(
     assert listed.read_bytes() == before
 
 
-@pytest.mark.parametrize("place", ["file", "option"])
+@pytest.mark.parametrize("words", [(WRONG,), ("{case}", "--code-file", WRONG.lower())])
 def test_a_code_among_the_arguments_is_refused_and_not_repeated(
-    run: Run, case: tuple[Path, Path], tmp_path: Path, place: str
+    run: Run, case: tuple[Path, Path], tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     """Arguments are seen by every user of a machine."""
     listed = tmp_path / "l.hgl"
     run("list", "build", case[0], "-o", listed)
-    words = (WRONG,) if place == "file" else (case[0], "--code-file", WRONG.lower())
-    ran = run("case", "withdraw", *words, "--list", listed)
+    given = [word.replace("{case}", str(case[0])) for word in words]
+    ran = run("case", "withdraw", *given, "--list", listed)
     assert ran.status == 2
     assert "where every user of this machine can see it" in ran.err
     assert WRONG not in ran.err.upper()
+
+
+def test_an_argument_too_many_is_not_repeated_either(run: Run, case: tuple[Path, Path]) -> None:
+    """It may be the code."""
+    ran = run("case", "withdraw", case[0], WRONG, "--list", "l.hgl")
+    assert ran.status == 2
+    assert ran.err.startswith("hashguard: Got unexpected extra argument")
+    assert WRONG not in ran.err
 
 
 def test_the_code_comes_through_a_pipe(case: tuple[Path, Path], run: Run, tmp_path: Path) -> None:

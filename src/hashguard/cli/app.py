@@ -178,4 +178,7 @@ def _usage(error: Exception) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     # Typer's checks run in pydantic, which puts a word of its own before them.
     message = message.replace("Value error, ", "").strip().rstrip(".")
+    if message.startswith("Got unexpected extra argument"):
+        # Not which: it may be a hash or a code, given where every user can see it.
+        message = message.partition(" (")[0]
     return f"{message}; see {path} --help"

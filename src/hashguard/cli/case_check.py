@@ -27,9 +27,11 @@ made it, and a digit of a hash that became another digit is not found."""
 def check_command(case_path: CaseArgument) -> int:
     """Check a case file: is it whole, and is anything odd about it."""
     case = load_case(case_path)
+    from hashguard.case_file import VERSION
+
     name = shown(case_path)
     terminal = Terminal()
-    terminal.line(f"{name}: whole; version 1, {pictures_text(len(case.pictures))}")
+    terminal.line(f"{name}: whole; version {VERSION}, {pictures_text(len(case.pictures))}")
     for advice in _advice(case, Path(case_path)):
         terminal.line(f"{name}: advice: {advice}")
     return 0

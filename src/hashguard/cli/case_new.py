@@ -143,7 +143,7 @@ def _write(pictures: Sequence[Picture], output: str, terminal: Terminal) -> None
     except BaseException:
         # A case whose code nobody has seen could never be withdrawn.
         with contextlib.suppress(OSError):
-            Path(target).unlink()
+            Path(target).resolve().unlink()
         raise
 
 

@@ -10,7 +10,6 @@ from hashguard.cli.inputs import read_picture
 from hashguard.decode import DecodeLimits, decode
 from hashguard.errors import DecodeError
 from hashguard.hashers.pdq import hash_pixels
-from hashguard.hashes import Hashed
 from hashguard.policies import PDQ_MAX_TIES, PDQ_MIN_QUALITY
 from hashguard.sources import NotAPicture, Source, Unreadable
 
@@ -41,12 +40,13 @@ def look_at(source: Source, kind: PictureKind | None, limits: DecodeLimits) -> F
         hashed = hash_pixels(frame.pixels)
     except DecodeError as error:
         return _left_out(source, str(error))
-    if not hashed.quality:
+    quality = hashed.quality or 0  # PDQ always states one
+    if not quality:
         return _left_out(source, "shows too little for a code, as a plain colour does")
-    advice = [*decoded.notes, *frame.notes, *_advice(hashed)]
+    advice = [*decoded.notes, *frame.notes, *_advice(quality, hashed.ties)]
     if decoded.frame_count > 1:
         advice.append(f"is {decoded.frame_count} frames long; the code is of the first")
-    return Found(source.name, Picture(hashed.hash, hashed.quality, kind), tuple(advice))
+    return Found(source.name, Picture(hashed.hash, quality, kind), tuple(advice))
 
 
 def weakness(quality: int) -> str:
@@ -60,8 +60,8 @@ def _left_out(source: Source, reason: str) -> Found:
     return Found(source.name, advice=(f"{reason}; it is not in the file",))
 
 
-def _advice(hashed: Hashed) -> Iterator[str]:
-    if fault := weakness(hashed.quality or 0):
+def _advice(quality: int, ties: int) -> Iterator[str]:
+    if fault := weakness(quality):
         yield fault
-    elif hashed.ties > PDQ_MAX_TIES:
+    elif ties > PDQ_MAX_TIES:
         yield "very plain or regular: services may find exact copies only"
