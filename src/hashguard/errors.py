@@ -7,12 +7,14 @@
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    ├── MalformedCaseError       their file: a case file that is not what its format says
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
     ├── ModelError               the caller: not a model that can be measured (also a ValueError)
     ├── MissingExtraError        our installation: an optional dependency is not there
+    ├── InvalidCodeError         the caller: no withdrawal code at all (also a ValueError)
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
     └── AlgorithmMismatchError   the caller: two algorithms mixed (also a TypeError)
 
@@ -50,6 +52,10 @@ class MalformedListError(ListError):
     """A list is not what its format says; the message names the line and the reason."""
 
 
+class MalformedCaseError(HashguardError):
+    """A case file is not what its format says; the message names the place and the reason."""
+
+
 class IndexFileError(HashguardError):
     """An index on disk cannot be used or written; the first word of the message says why."""
 
@@ -72,6 +78,10 @@ class ModelError(HashguardError, ValueError):
 
 class MissingExtraError(HashguardError):
     """An optional dependency is not installed; the message names the extra to install."""
+
+
+class InvalidCodeError(HashguardError, ValueError):
+    """What was given cannot be a withdrawal code; the message says what one looks like."""
 
 
 class InvalidHashError(HashguardError, ValueError):
