@@ -283,8 +283,8 @@ class Erasure:
 
     hashes: how many are no longer on any list. erased: how many have no byte left in the files
     of the bank; the others stay as tombstones until then: see docs/bank.md.
-    is_clean: whether the log of the database could be cut as well. If not, another process was
-    reading; the next change of the bank cuts it.
+    is_clean: whether the write-ahead log could be cut as well. If not, another process was reading
+    just then; `Bank.tidy` tries again.
     """
 
     hashes: int
