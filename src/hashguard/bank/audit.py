@@ -86,7 +86,7 @@ class Head:
         """The inverse of `str()`. Raises ValueError."""
         found = _HEAD.fullmatch(text)
         if not found:
-            raise ValueError("a head is written NUMBER:DIGEST, as `bank audit verify` prints it")
+            raise ValueError("a head is written NUMBER:DIGEST, as bank audit verify prints it")
         return cls(int(found[1]), bytes.fromhex(found[2]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hashguard.bank import audit, cases, entries
+from hashguard.bank import audit, cases, entries, withdrawals
 from hashguard.bank.audit import Event
 from hashguard.bank.settings import Settings
 from hashguard.lists.entry import MAX_TIME
@@ -37,6 +37,7 @@ def check_time(now: int) -> None:
 def tidy(tx: Tx, moment: int) -> int:
     """Erase and forget what is due, with an entry in the log. Returns how many were erased."""
     settings = settings_of(tx)
+    withdrawals.forget_attempts(tx, settings, moment=moment)
     erased = entries.erase_due(tx, settings, moment=moment)
     forgotten = cases.forget_due(tx, settings, moment=moment)
     if erased:

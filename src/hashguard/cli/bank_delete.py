@@ -16,9 +16,9 @@ EPILOG = """Examples:
   hashguard bank delete bank/ 4UDZ-XVK2
   hashguard bank delete bank/ 4UDZ-XVK2 --at-once-and-untold
 
-Platforms that follow the published list drop its hashes with the next version.
-Those that keep records learn of it by a tombstone, which is erased when its
-time is over. Untold, they learn nothing: tell them yourself."""
+Platforms that follow the published list drop its hashes with its next
+version. Those that keep records learn of it by a tombstone, which is erased
+when its time is over. Untold, they learn nothing: tell them yourself."""
 
 
 def delete_command(

@@ -14,7 +14,7 @@ from hashguard.cli.terminal import Terminal
 
 EPILOG = """Example:
 
-  hashguard bank refuse bank/ 4UDZ-XVK2 --reason "shows a film poster"
+  hashguard bank refuse bank/ 4UDZ-XVK2 --reason poster
 
 The reason is kept with the case for those who ask, and is not logged."""
 
