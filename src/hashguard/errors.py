@@ -9,6 +9,13 @@
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
     ├── MalformedCaseError       their file: a case file that is not what its format says
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
+    ├── BankError                a bank cannot do what was asked of it
+    │   ├── BankFileError            our disk: its file cannot be used, or not be written
+    │   ├── AuditError               its log was altered, or does not reach a recorded head
+    │   ├── UnknownEntryError        the caller: it holds no such case or hash
+    │   ├── CaseConflictError        their case: its number stands for another case already
+    │   ├── CaseStateError           the caller: where the case stands, this cannot be done
+    │   └── RateError                their source: far more in a day than the bank takes
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
@@ -58,6 +65,34 @@ class MalformedCaseError(HashguardError):
 
 class IndexFileError(HashguardError):
     """An index on disk cannot be used or written; the first word of the message says why."""
+
+
+class BankError(HashguardError):
+    """A bank cannot do what was asked of it; nothing was changed."""
+
+
+class BankFileError(BankError):
+    """A bank on disk cannot be used or written; the first word of the message says why."""
+
+
+class AuditError(BankError):
+    """The log of a bank was altered, or does not reach a recorded head; the message says where."""
+
+
+class UnknownEntryError(BankError):
+    """The bank holds no case, or no hash, of this name."""
+
+
+class CaseConflictError(BankError):
+    """A case has the number of another one that the bank holds."""
+
+
+class CaseStateError(BankError):
+    """The case does not stand where this can be done to it."""
+
+
+class RateError(BankError):
+    """One source sent so much within a day that the bank takes no more of it."""
 
 
 class RecallError(HashguardError):
