@@ -8,7 +8,7 @@ import pytest
 from hashguard.bank import Bank, Feedback, Restored
 from hashguard.errors import AuditError, BankFileError
 from hashguard.lists import Status
-from tests.bank.samples import DESK, NOW, a_bank, a_case, a_hash, all_changes
+from tests.bank.samples import DESK, NOW, a_bank, a_case, a_hash, all_changes, left_in
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_what_was_withdrawn_since_stays_withdrawn(filled, folder, tmp_path):
     filled.backup(tmp_path / "copy")
     case, code = a_case(0)
     filled.withdraw(case.case, code, source="web", now=NOW + 5)
-    filled.delete(a_case(1)[0].case, at_once=True, source=DESK, now=NOW + 6)
+    filled.delete(a_case(1)[0].case, at_once=False, source=DESK, now=NOW + 6)
     restored = Bank.restore(folder, tmp_path / "copy", source=DESK, now=NOW + 9)
     assert restored.ended == 2
     # The same open bank sees it: it is one file for every process.
@@ -57,6 +57,17 @@ def test_what_was_withdrawn_since_stays_withdrawn(filled, folder, tmp_path):
         a_hash(1): Status.DELETED,
         a_hash(2): Status.ACTIVE,
     }
+    filled.verify_audit()
+
+
+def test_what_was_erased_since_is_not_brought_back(filled, folder, tmp_path):
+    """A court's deletion outlasts a restoring; no byte of the hash is in the bank again."""
+    filled.backup(tmp_path / "copy")
+    filled.delete(a_case(1)[0].case, at_once=True, source=DESK, now=NOW + 6)
+    Bank.restore(folder, tmp_path / "copy", source=DESK, now=NOW + 9)
+    assert left_in(folder, [a_hash(1)]) == 0
+    assert left_in(folder, [a_hash(0), a_hash(2)]) == 2
+    assert a_hash(1) not in all_changes(filled)
     filled.verify_audit()
 
 

@@ -2,12 +2,10 @@
 
 import os
 import random
-from pathlib import Path
 
 import pytest
 
 from hashguard.bank import Acceptance, Bank, Feedback
-from hashguard.hashes import Hash
 from hashguard.lists import Status
 from tests.bank.samples import (
     DAY,
@@ -17,14 +15,8 @@ from tests.bank.samples import (
     a_case,
     a_hash,
     all_changes,
+    left_in,
 )
-
-
-def left_in(folder: Path, hashes: list[Hash]) -> int:
-    """How many of the hashes a search of all files of the folder finds."""
-    held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
-    lower = held.lower()
-    return sum(one.packed in held or one.hex.encode() in lower for one in hashes)
 
 
 def test_the_search_finds_what_is_there(bank, folder):

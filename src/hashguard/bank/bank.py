@@ -22,6 +22,7 @@ from hashguard.bank import (
     figures,
     following,
     harmless,
+    listing,
     states,
     upkeep,
     withdrawals,
@@ -233,7 +234,7 @@ class Bank:
     def active_list(self, *, version: int, expires: int | None, origin: str) -> HashList:
         """The active PDQ hashes as a list to publish. Its entry ids are those of the records."""
         with self._store.reading() as tx:
-            return following.active_list(tx, version=version, expires=expires, origin=origin)
+            return listing.active_list(tx, version=version, expires=expires, origin=origin)
 
     def disputes(self) -> tuple[Record, ...]:
         """The hashes that one platform blocked and another did not."""
@@ -314,6 +315,7 @@ class Bank:
 
     def statistics(self, *, now: int) -> Statistics:
         """Counts of the months that are over, which point at nobody; see stats.py."""
+        upkeep.check_time(now)
         with self._store.reading() as tx:
             return figures.statistics(tx, least=settings_of(tx).least_count, now=now)
 

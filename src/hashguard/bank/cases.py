@@ -260,9 +260,10 @@ def _known(tx: Tx, handed: Handed, known: Case) -> Intake:
     same = known.withdrawal == handed.withdrawal
     if same and known.status in (Status.ACTIVE, Status.RECEIVED):
         rows = set(entries.rows_of_case(tx, known.row))
-        # Those that are not here were left out then as now, or by a reviewer.
         here = {entries.row_of(tx, hash_) for hash_, _, _ in handed.pictures}
-        same = rows <= here
+        (left_out,) = tx.one("SELECT left_out FROM cases WHERE row = ?", known.row) or ("[]",)
+        # Besides those that are here, as many as were left out, then or in review.
+        same = rows <= here and len(handed.pictures) == len(rows) + len(read_texts(left_out))
     if not same:
         raise CaseConflictError(
             "its number stands for another case of this bank; have the person make a new case"

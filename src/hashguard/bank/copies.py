@@ -76,6 +76,10 @@ def _replace(tx: Tx, *, source: str, now: int) -> Restored:
         " WHERE there.algorithm = here.algorithm AND there.hash = here.hash"
         " AND there.published IS NOT NULL)"
     )
+    erased = tx.rows(
+        "SELECT here.id FROM main.hashes AS here JOIN other.hashes AS there ON there.id = here.id"
+        " WHERE here.hash IS NULL AND there.hash IS NOT NULL"
+    )
     # 3. The tables of the backup.
     for trigger in ("audit_is_not_changed", "audit_is_not_cut"):
         tx.run(f"DROP TRIGGER {trigger}")
@@ -92,8 +96,11 @@ def _replace(tx: Tx, *, source: str, now: int) -> Restored:
         case = cases.found(tx, case_id)
         cases.end(tx, case, entries.status_of(status), moment=moment)
         audit.note(tx, Event.ENDED_AGAIN, time=moment, subject=case_id, source=source)
-    for row in heard_of:
-        _keep_tombstone(tx, *row, moment=moment)
+    for (hash_id,) in erased:
+        row = tx.number("SELECT row FROM hashes WHERE id = ?", hash_id)
+        entries.erase(tx, [row], ended=Status.DELETED)
+    for one in heard_of:
+        _keep_tombstone(tx, *one, moment=moment)
     restored = Restored(len(ended), len(heard_of))
     _note(tx, restored, source=source, now=moment)
     return restored

@@ -12,7 +12,7 @@ from hashguard.cli.bank_folders import DESK, BankArgument, cases_text, opened
 from hashguard.cli.case_files import load_case, pictures_text
 from hashguard.cli.status import CliError, Status
 from hashguard.cli.terminal import Terminal
-from hashguard.errors import BankFileError, CaseConflictError, RateError
+from hashguard.errors import CaseConflictError, RateError
 from hashguard.printable import shown
 
 if TYPE_CHECKING:
@@ -66,8 +66,6 @@ def _take(bank: Bank, path: str, source: str) -> tuple[list[str], bool]:
     case = load_case(path)
     try:
         taken = bank.intake(case, source=source, now=int(time()))
-    except BankFileError:
-        raise
     except (CaseConflictError, RateError) as error:
         raise CliError(f"{shown(path)}: {error}") from error
     from hashguard.bank import Decision

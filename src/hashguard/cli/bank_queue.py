@@ -8,7 +8,6 @@ from dataclasses import asdict
 from hashguard.cli.bank_folders import BankArgument, JsonOption, cases_text, opened
 from hashguard.cli.case_files import pictures_text
 from hashguard.cli.terminal import Terminal
-from hashguard.lists.entry import time_text
 from hashguard.printable import shown
 
 EPILOG = """Example:
@@ -21,6 +20,8 @@ until it is accepted."""
 
 def queue_command(bank_path: BankArgument, *, as_json: JsonOption = False) -> int:
     """Show the cases that wait for review, oldest first."""
+    from hashguard.lists.entry import time_text
+
     terminal = Terminal()
     with opened(bank_path) as bank:
         waiting = bank.queue()

@@ -10,7 +10,6 @@ import typer
 
 from hashguard.cli.bank_folders import BankArgument, JsonOption, opened, said
 from hashguard.cli.terminal import Terminal
-from hashguard.lists.entry import time_text
 from hashguard.printable import shown
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ def _fields(overview: Overview, disputes: tuple[Record, ...]) -> dict[str, objec
 
 
 def _case_lines(state: CaseState) -> Iterator[str]:
+    from hashguard.lists.entry import time_text
+
     yield f"number    {state.number or '-'}"
     yield f"id        {state.case}"
     yield f"status    {state.status.value}"
