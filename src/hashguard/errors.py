@@ -6,8 +6,16 @@
     │   ├── CorruptError             accepted format, but no picture can be shown from it
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
-    │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    │   ├── MalformedListError       a line that cannot be read, a digest that does not fit
+    │   ├── VerificationError        not what the keys we trust have signed
+    │   ├── ExpiredError             signed, but too long ago: an old list may be passed off as new
+    │   ├── RollbackError            older than what was verified before
+    │   ├── ForkError                two different lists that call themselves one version
+    │   └── DeltaError               a delta for another list, or that does not make what it says
+    ├── FetchError               the network or a server: what was asked for did not arrive
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
+    ├── RepositoryError          our disk: what we publish, or its keys, cannot be used or written
+    ├── BusyError                another process of ours is at it
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
@@ -50,8 +58,40 @@ class MalformedListError(ListError):
     """A list is not what its format says; the message names the line and the reason."""
 
 
+class VerificationError(ListError):
+    """What was fetched is not what the trusted keys signed; nothing of it was used."""
+
+
+class ExpiredError(ListError):
+    """What was signed has expired: the publisher is silent, or someone holds back what is newer."""
+
+
+class RollbackError(ListError):
+    """An older version than the one that was verified before."""
+
+
+class ForkError(ListError):
+    """Another list under a version that was verified before."""
+
+
+class DeltaError(ListError):
+    """A delta is for another list than the one at hand, or does not make what it promises."""
+
+
+class FetchError(HashguardError):
+    """Something did not arrive; the message names what it is, never the address."""
+
+
 class IndexFileError(HashguardError):
     """An index on disk cannot be used or written; the first word of the message says why."""
+
+
+class RepositoryError(HashguardError):
+    """A published folder or a key cannot be used or written; the message says why."""
+
+
+class BusyError(HashguardError):
+    """Another process holds what this one needs; that one goes on."""
 
 
 class RecallError(HashguardError):
