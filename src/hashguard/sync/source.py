@@ -51,6 +51,10 @@ class Source(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """End what is open; `read` opens it again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -85,6 +89,9 @@ class FolderSource:
             raise NotThereError(f"{_short(name)} is not there") from error
         except (OSError, IndexFileError) as error:
             raise PassingError(f"{_short(name)} could not be read") from error
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
 
 class HttpSource:
@@ -124,7 +131,7 @@ class HttpSource:
             raise PassingError(f"{_short(name)} did not arrive ({_reason(error)})") from error
 
     def close(self) -> None:
-        """End the connection; `read` makes a new one."""
+        """See `Source`."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -197,6 +204,10 @@ class Retrying:
                 self._sleep(pause * self._rng.uniform(0.5, 1.5))
                 pause *= 2
         return self._source.read(name, limit)
+
+    def close(self) -> None:
+        """See `Source`."""
+        self._source.close()
 
 
 class _watched:  # noqa: N801 - used as a function

@@ -136,11 +136,12 @@ class Subscription:
         return update
 
     def close(self) -> None:
-        """Let go of the folder. What is being tidied is finished first."""
+        """Let go of the folder and of the source. What is being tidied is finished first."""
         if self._tidier is not None:
             self._tidier.join()
         if self._live is not None:
             self._live.close()
+        self._source.close()
         self._lock.__exit__(None, None, None)
 
     def __enter__(self) -> Self:
