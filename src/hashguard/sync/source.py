@@ -7,6 +7,7 @@ an address or a token.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import random
@@ -17,7 +18,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 from urllib.parse import SplitResult, urlsplit
 
 from hashguard.errors import FetchError, IndexFileError, VerificationError
@@ -148,9 +149,10 @@ class HttpSource:
             return self._attempt(name, limit)
 
     def _attempt(self, name: str, limit: int) -> bytes:
-        connection = self._connection or self._connected()
-        self._connection = connection
-        with _watched(connection, _patience(limit), name):
+        with _Watch(_patience(limit), name) as watch:
+            connection = self._connection or self._connected(watch)
+            self._connection = connection
+            watch.socket = connection.sock
             headers = {"Accept-Encoding": "identity", "User-Agent": "hashguard"}
             if self._token is not None:
                 headers["Authorization"] = f"Bearer {self._token}"
@@ -172,15 +174,32 @@ class HttpSource:
             raise
         if stated is not None and len(data) < stated:
             raise PassingError(f"{_short(name)} was cut off")
+        # Read to its end, but `read1` does not tell the connection so.
+        response.close()
         return data
 
-    def _connected(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._context is None:
-            return http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT)
-        return http.client.HTTPSConnection(
-            host, port, timeout=CONNECT_TIMEOUT, context=self._context
+    def _connected(self, watch: _Watch) -> http.client.HTTPConnection:
+        """A connection that stands; the handshake is watched, too."""
+        host = self._parts.hostname or ""
+        port = self._parts.port or (80 if self._context is None else 443)
+        connection = (
+            http.client.HTTPConnection(host, port)
+            if self._context is None
+            else http.client.HTTPSConnection(host, port, context=self._context)
         )
+        opened = socket.create_connection((host, port), CONNECT_TIMEOUT)
+        connection.sock = watch.socket = opened
+        if self._context is not None:
+            secured = self._context.wrap_socket(
+                opened, server_hostname=host, do_handshake_on_connect=False
+            )
+            connection.sock = watch.socket = secured
+            try:
+                secured.do_handshake()
+            except BaseException:
+                secured.close()
+                raise
+        return connection
 
 
 class Retrying:
@@ -210,21 +229,23 @@ class Retrying:
         self._source.close()
 
 
-class _watched:  # noqa: N801 - used as a function
-    """Shuts the socket of a connection when its time is over.
+class _Watch:
+    """Shuts a socket when its time is over.
 
     Timeouts of a socket begin anew with every byte, so one byte a second would last for ever.
+    socket: to be told as soon as there is one; http.client forgets its own in between.
     """
 
-    def __init__(self, connection: http.client.HTTPConnection, seconds: float, name: str) -> None:
-        self._connection = connection
+    def __init__(self, seconds: float, name: str) -> None:
+        self.socket: socket.socket | None = None
         self._name = name
         self._over = False
         self._timer = threading.Timer(seconds, self._shut)
         self._timer.daemon = True
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self._timer.start()
+        return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._timer.cancel()
@@ -233,12 +254,10 @@ class _watched:  # noqa: N801 - used as a function
 
     def _shut(self) -> None:
         self._over = True
-        found = self._connection.sock
-        if found is not None:
-            try:
-                found.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                found.close()
+        if self.socket is not None:
+            with contextlib.suppress(OSError):
+                # Of the class below TLS, whose own would wait for a last word.
+                socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
 
 def _bounded(read: Callable[[int], bytes], name: str, limit: int) -> bytes:

@@ -239,6 +239,8 @@ class Subscription:
         if steps:
             delta = merged([_delta(feed, verifier, step) for step in steps])
             _refuse_delta_of_another(delta, feed)
+            if (delta.sum, delta.count) != (feed.sum, feed.count):
+                raise DeltaError("the deltas make another list than the feed promises")
             self._total = None
             moved = apply_delta(live, delta, total)
             total = delta.sum
