@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 EMPTY = 0
 _MODULUS = 2**256
+_PIECE_BYTES = 2**20  # many lines, for none is longer than 1536 bytes
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -27,6 +28,16 @@ def sum_of_lines(lines: Iterable[bytes]) -> int:
     """Of entry lines, without their line feeds; a million in about a second."""
     sha256, number = hashlib.sha256, int.from_bytes
     return sum(number(sha256(line).digest(), "big") for line in lines) % _MODULUS
+
+
+def sum_of_file(data: bytes) -> int:
+    """Of all entries of a list file, which was read and found whole."""
+    total, start = EMPTY, data.find(b"\n", data.find(b"\n") + 1) + 1
+    while start < len(data):
+        stop = data.rfind(b"\n", start, start + _PIECE_BYTES) + 1
+        total = plus(total, sum_of_lines(data[start : stop - 1].split(b"\n")))
+        start = stop
+    return total
 
 
 def sum_of(entries: Entries) -> int:

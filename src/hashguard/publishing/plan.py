@@ -14,7 +14,7 @@ from hashguard.errors import AlgorithmMismatchError, ListError, RollbackError
 from hashguard.lists import HashList
 from hashguard.lists.delta import MAX_CHANGES, Changed, Delta, apply_to_list, merged
 from hashguard.lists.feed import Feed, delta_path, feed_path, full_path
-from hashguard.lists.sums import sum_of
+from hashguard.lists.sums import sum_of_file
 
 KEEP_DELTAS = 100  # a follower that was away for longer fetches the full list
 FULL_EVERY = 50  # deltas that a new follower has to fetch besides the full list, at most
@@ -64,7 +64,9 @@ class Step:
 def first_step(bank: str, hash_list: HashList, *, now: int) -> Step:
     """For a bank that has published nothing."""
     current = active_only(hash_list)
-    return _full_step(bank, current, sum_of(current.table), now=now, added=len(current), removed=0)
+    data = current.dumps()
+    told = {"added": len(current), "removed": 0}
+    return _full_step(bank, current, data, sum_of_file(data), now=now, **told)
 
 
 def next_step(last: Last, hash_list: HashList, *, now: int) -> Step | None:
@@ -97,7 +99,7 @@ def next_step(last: Last, hash_list: HashList, *, now: int) -> Step | None:
     told = {"added": len(changed.added), "removed": len(changed.gone)}
     too_long = len(changed) > min(MAX_CHANGES, max(1000, len(current) // _PART))
     if too_long or current.origin != feed.origin:
-        return _full_step(feed.bank, current, total, now=now, **told)
+        return _full_step(feed.bank, current, current.dumps(), total, now=now, **told)
     steps = _clean_steps(last, set(changed.gone.ids))[-(KEEP_DELTAS - 1) :]
     chain = (*(base for base, _ in steps), feed.list_version)
     # 3. The full list: the old one, if nothing of it went and it is not far behind.
@@ -142,10 +144,10 @@ def _clean_steps(last: Last, gone: set[str]) -> list[tuple[int, int]]:
 
 
 def _full_step(
-    bank: str, current: HashList, total: int, *, now: int, added: int, removed: int
+    bank: str, current: HashList, data: bytes, total: int, *, now: int, added: int, removed: int
 ) -> Step:
     feed = _feed(bank, current, total, now=now, full=current.version, deltas=())
-    new = {full_path(bank, current.version): current.dumps(), feed_path(bank): feed.dumps()}
+    new = {full_path(bank, current.version): data, feed_path(bank): feed.dumps()}
     return Step(feed, new, (), added, removed)
 
 

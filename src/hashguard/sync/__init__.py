@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from hashguard.sync.source import Credentials, FolderSource, HttpSource, Retrying, Source
 from hashguard.sync.state import Health, health, list_age
-from hashguard.sync.subscription import Subscription, Update
+from hashguard.sync.subscription import Reach, Subscription, Update
 
 __all__ = [
     "Credentials",
     "FolderSource",
     "Health",
     "HttpSource",
+    "Reach",
     "Retrying",
     "Source",
     "Subscription",

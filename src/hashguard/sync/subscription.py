@@ -31,7 +31,7 @@ from hashguard.files import fault_of
 from hashguard.lists.delta import MAX_DELTA_BYTES, Delta, apply_to_list, merged
 from hashguard.lists.feed import MAX_FEED_BYTES, Feed, delta_path, feed_path, full_path
 from hashguard.lists.hash_list import HashList
-from hashguard.lists.sums import sum_of_lines
+from hashguard.lists.sums import sum_of_file
 from hashguard.lists.wire import MAX_LIST_BYTES
 from hashguard.live import LiveIndex
 from hashguard.live.current import NAME as CURRENT
@@ -215,18 +215,23 @@ class Subscription:
         target = _full_list(feed, verifier)
         self._total = None
         if live is None:
-            LiveIndex.create(
-                self._folder,
-                target,
-                max_distance=self._reach.max_distance,
-                probes=self._reach.probes,
-                memory=self._reach.memory,
-            )
-            moved = Moved(len(target), 0)
+            moved = self._create(target)
         else:
             moved = apply_list(live, target)
         self._total = (feed.list_version, feed.sum)
         return moved, True
+
+    def _create(self, target: HashList) -> Moved:
+        """Make the live folder, whole or not at all, and open it."""
+        LiveIndex.create(
+            self._folder,
+            target,
+            max_distance=self._reach.max_distance,
+            probes=self._reach.probes,
+            memory=self._reach.memory,
+        )
+        self._opened()
+        return Moved(len(target), 0)
 
     def _by_deltas(self, feed: Feed, verifier: Verifier, live: LiveIndex) -> Moved | None:
         """None if no deltas lead from what we have to what is newest."""
@@ -344,7 +349,7 @@ def _full_list(feed: Feed, verifier: Verifier) -> HashList:
         raise VerificationError("the full list is another than the feed names")
     if len(full.active_rows) != len(full):
         raise VerificationError("the full list holds entries that are not active")
-    total = sum_of_lines(data.split(b"\n")[2:-1])
+    total = sum_of_file(data)
     # 2. The deltas after it.
     steps = feed.steps_from(feed.full) or []
     if steps:
