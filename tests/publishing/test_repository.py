@@ -130,6 +130,10 @@ def test_a_list_can_be_made_for_the_next_version(publisher):
     assert publisher.repository.publish(make, now=publisher.now).version == 1
     assert publisher.repository.publish(make, now=publisher.now).version == 2
     assert asked == [1, 2]
+    same = publisher.repository.publish(
+        lambda version: listed(range(2), version=version), now=publisher.now
+    )
+    assert (same.unchanged, same.version) == (True, 2)
 
 
 def test_a_refresh_needs_the_online_keys_alone(publisher):

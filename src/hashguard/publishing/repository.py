@@ -106,7 +106,8 @@ class Repository:
     def publish(self, hash_list: HashList | Callable[[int], HashList], *, now: int) -> Published:
         """Publish a version of the list, as a delta to the one before where that is worth it.
 
-        hash_list: or what makes it, given the next version. Only active entries are published.
+        hash_list: or what makes it, given the next version, which is used up only if the list
+        is another than before. Only active entries are published.
         Raises ListError for a version that is older, or the same and different.
         """
         with self._store.locked():
@@ -121,7 +122,7 @@ class Repository:
                 digests = roles.files(self._bank)
                 last = Last.of(feed, lambda path: self._store.target(path, digests[path]))
                 found = next_step(last, wanted, now=now)
-                if found is None:
+                if found is None or (wanted is not hash_list and _says_the_same(found.feed, feed)):
                     self._commit(roles, roles.refresh(keys=self._keys, now=now))
                     return _unchanged(feed, roles)
                 step = found
@@ -191,6 +192,11 @@ class Repository:
             path: digest for bank in roles.banks for path, digest in roles.files(bank).items()
         }
         self._store.prune(roles.names(), targets)
+
+
+def _says_the_same(new: Feed, old: Feed) -> bool:
+    said = [(one.origin, one.expires, one.sum, one.count) for one in (new, old)]
+    return said[0] == said[1]
 
 
 def _unchanged(feed: Feed, roles: Roles) -> Published:

@@ -104,7 +104,7 @@ class Store:
     def _write(self, path: Path, data: bytes) -> None:
         # Whoever may look into the folder may read its files; nobody else, for hashes are in them.
         try:
-            rights = self._folder.stat().st_mode & 0o777
+            rights = self._folder.stat().st_mode & 0o7777
             for folder in reversed(path.relative_to(self._folder).parents[:-1]):
                 made = self._folder / folder
                 if not made.is_dir():

@@ -214,10 +214,7 @@ class Subscription:
                     return moved, False
         target = _full_list(feed, verifier)
         self._total = None
-        if live is None:
-            moved = self._create(target)
-        else:
-            moved = apply_list(live, target)
+        moved = self._create(target) if live is None else apply_list(live, target)
         self._total = (feed.list_version, feed.sum)
         return moved, True
 
