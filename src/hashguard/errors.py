@@ -6,9 +6,17 @@
     │   ├── CorruptError             accepted format, but no picture can be shown from it
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
-    │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    │   ├── MalformedListError       a line that cannot be read, a digest that does not fit
+    │   ├── VerificationError        not what the keys we trust have signed
+    │   ├── ExpiredError             signed, but too long ago: an old list may be passed off as new
+    │   ├── RollbackError            older than what was verified before
+    │   ├── ForkError                two different lists that call themselves one version
+    │   └── DeltaError               a delta for another list, or that does not make what it says
     ├── MalformedCaseError       their file: a case file that is not what its format says
+    ├── FetchError               the network or a server: what was asked for did not arrive
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
+    ├── RepositoryError          our disk: what we publish, or its keys, cannot be used or written
+    ├── BusyError                another process of ours is at it
     ├── BankError                a bank cannot do what was asked of it
     │   ├── BankFileError            our disk: its file cannot be used, or not be written
     │   ├── AuditError               its log was altered, or does not reach a recorded head
@@ -63,6 +71,30 @@ class MalformedCaseError(HashguardError):
     """A case file is not what its format says; the message names the place and the reason."""
 
 
+class VerificationError(ListError):
+    """What was fetched is not what the trusted keys signed; nothing of it was used."""
+
+
+class ExpiredError(ListError):
+    """What was signed has expired: the publisher is silent, or someone holds back what is newer."""
+
+
+class RollbackError(ListError):
+    """An older version than the one that was verified before."""
+
+
+class ForkError(ListError):
+    """Another list under a version that was verified before."""
+
+
+class DeltaError(ListError):
+    """A delta is for another list than the one at hand, or does not make what it promises."""
+
+
+class FetchError(HashguardError):
+    """Something did not arrive; the message names what it is, never the address."""
+
+
 class IndexFileError(HashguardError):
     """An index on disk cannot be used or written; the first word of the message says why."""
 
@@ -93,6 +125,14 @@ class CaseStateError(BankError):
 
 class RateError(BankError):
     """One source sent so much within a day that the bank takes no more of it."""
+
+
+class RepositoryError(HashguardError):
+    """A published folder or a key cannot be used or written; the message says why."""
+
+
+class BusyError(HashguardError):
+    """Another process holds what this one needs; that one goes on."""
 
 
 class RecallError(HashguardError):

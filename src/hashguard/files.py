@@ -70,8 +70,8 @@ def open_plain(path: Path) -> BinaryIO:
     return os.fdopen(handle, "rb", buffering=0)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Put a file with this content and mode 0600 in the place of `path`, durably.
+def replace_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Put a file with this content and mode in the place of `path`, durably.
 
     A reader sees the old file or the new one, never a part. Raises OSError; then the old
     file is still there, unless it was the folder that could not be synced at the end.
@@ -80,6 +80,8 @@ def replace_file(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            if mode != 0o600:
+                Path(name).chmod(mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

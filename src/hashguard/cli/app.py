@@ -24,10 +24,17 @@ from hashguard.cli import (
     list_remove,
     list_show,
     match,
+    publish_init,
+    publish_keys,
+    publish_list,
+    publish_refresh,
+    publish_renew,
+    publish_rotate,
     robustness_names,
     robustness_report,
     robustness_run,
     robustness_score,
+    sync,
 )
 from hashguard.cli import hash as hash_
 from hashguard.cli.bank import banks
@@ -78,7 +85,15 @@ _indexes = typer.Typer(
     "  hashguard match upload.jpg --list ncii.live",
     rich_markup_mode="rich",
 )
-
+_publishing = typer.Typer(
+    cls=Group,
+    help="Lists that others can verify: keys, signatures, changes.",
+    epilog="Example:\n\n"
+    "  hashguard publish init public/ --keys keys/ --bank ncii\n"
+    "  hashguard publish list public/ ncii.hgl --keys keys/online\n"
+    "  hashguard publish refresh public/ --keys keys/online",
+    rich_markup_mode="rich",
+)
 _robustness = typer.Typer(
     cls=Group,
     help="Measure which edits a hash survives, and at what price in false matches.",
@@ -112,6 +127,18 @@ _indexes.command("compact", cls=Command, epilog=index_compact.EPILOG)(index_comp
 _indexes.command("calibrate", cls=Command, epilog=index_calibrate.EPILOG)(
     index_calibrate.calibrate_command
 )
+app.add_typer(_publishing, name="publish")
+_publishing.command("init", cls=Command, epilog=publish_init.EPILOG)(publish_init.init_command)
+_publishing.command("keys", cls=Command, epilog=publish_keys.EPILOG)(publish_keys.keys_command)
+_publishing.command("list", cls=Command, epilog=publish_list.EPILOG)(publish_list.list_command)
+_publishing.command("refresh", cls=Command, epilog=publish_refresh.EPILOG)(
+    publish_refresh.refresh_command
+)
+_publishing.command("rotate", cls=Command, epilog=publish_rotate.EPILOG)(
+    publish_rotate.rotate_command
+)
+_publishing.command("renew", cls=Command, epilog=publish_renew.EPILOG)(publish_renew.renew_command)
+app.command("sync", cls=Command, epilog=sync.EPILOG)(sync.sync_command)
 app.add_typer(_robustness, name="robustness")
 _robustness.command("run", cls=Command, epilog=robustness_run.EPILOG)(robustness_run.run_command)
 _robustness.command("score", cls=Command, epilog=robustness_score.EPILOG)(

@@ -81,7 +81,7 @@ def build_command(
     with terminal.progress("building", 2) as advance:
         hash_list = load_list(list_path)
         tell_doubts(list_path, hash_list, terminal)
-        reach, at_once = _settings(policy, max_distance, probes, hash_list.algorithm)
+        reach, at_once = settings(policy, max_distance, probes, hash_list.algorithm)
         advance()
         from hashguard.live import LiveIndex
 
@@ -125,7 +125,7 @@ def _read_costs(path: str) -> Costs:
         return Costs.loads(raw.decode("utf-8", errors="replace"))
 
 
-def _settings(
+def settings(
     policy: PolicyName, max_distance: int | None, probes: int | None, algorithm: Algorithm
 ) -> tuple[int, int]:
     """Bits and probes: those given, else those of the policy."""

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from hashguard.errors import IndexFileError
 from hashguard.index import Costs
 from hashguard.lists import Entries
@@ -26,7 +24,7 @@ from hashguard.live.locks import compact_lock, write_lock
 from hashguard.live.log import encode, first_line, is_there, read_batches, taken_back
 from hashguard.live.log_file import create_log, open_log
 from hashguard.live.tracker import Snapshot
-from hashguard.live.view import View, delta_entries
+from hashguard.live.view import View
 
 COMPACT_AT = 20_000  # rows of delta and dead ones; searching so many takes some 10 us
 COMPACT_SHARE = 50  # or a 50th of the base, if that is more: rebuilding it takes longer
@@ -55,7 +53,7 @@ def compact_folder(
         if not len(snapshot.view.codes) and not len(snapshot.view.dead):
             return True
         # 2. The next base, beside the present one.
-        table = _living(snapshot.view)
+        table = snapshot.view.table()
         if cancelled():
             return False
         target = snapshot.current.next()
@@ -87,23 +85,6 @@ def give_way() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-
-
-def _living(view: View) -> Entries:
-    """The entries that are not dead, in row order."""
-    in_base = len(view.base)
-    table = view.base.entries.table
-    dead = view.dead[view.dead < in_base]
-    if len(dead):
-        keep = np.ones(in_base, dtype=bool)
-        keep[dead] = False
-        table = table.taking(np.flatnonzero(keep))
-    keep = np.ones(len(view.codes), dtype=bool)
-    keep[view.dead[len(dead) :] - in_base] = False
-    rows = np.flatnonzero(keep).tolist()
-    if not rows:
-        return table
-    return table.joined(delta_entries([view.lines[row] for row in rows], view.algorithm))
 
 
 def _write_next(folder: Path, table: Entries, snapshot: Snapshot, costs: Costs | None) -> str:

@@ -7,7 +7,7 @@ number and are never found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -96,6 +96,41 @@ class View:
         if row < len(self.base):
             return self.base.entries.entry(row)
         return delta_entries([self.lines[row - len(self.base)]], self.algorithm)[0]
+
+    def rows_of(self, ids: Iterable[str]) -> dict[str, int]:
+        """The row of each of these ids that an entry has now."""
+        asked = set(ids)
+        living = self.living_lines()
+        late = {self.lines[row].split(b"\t", 4)[3].decode("ascii"): row for row in living}
+        found = {one: len(self.base) + late[one] for one in asked if one in late}
+        in_base = self.base.entries.rows_of(asked - found.keys())
+        dead = self._is_dead(np.fromiter(in_base.values(), np.int64, len(in_base)))
+        alive = {
+            one: row for (one, row), gone in zip(in_base.items(), dead, strict=True) if not gone
+        }
+        return found | alive
+
+    def table(self) -> Entries:
+        """All living entries as columns, in row order; every one of the base is checked.
+
+        Raises IndexFileError if the base is damaged.
+        """
+        table = self.base.entries.table
+        dead = self.dead[self.dead < len(self.base)]
+        if len(dead):
+            keep = np.ones(len(self.base), dtype=bool)
+            keep[dead] = False
+            table = table.taking(np.flatnonzero(keep))
+        rows = self.living_lines()
+        if not rows:
+            return table
+        return table.joined(delta_entries([self.lines[row] for row in rows], self.algorithm))
+
+    def living_lines(self) -> list[int]:
+        """Ascending places in `lines` of entries that are not dead."""
+        living = np.ones(len(self.codes), dtype=bool)
+        living[self.dead[self.dead >= len(self.base)] - len(self.base)] = False
+        return np.flatnonzero(living).tolist()
 
     @property
     def _end(self) -> int:
