@@ -7,11 +7,14 @@
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    ├── FetchError               their server: no answer, a refusal, or more than we take
+    ├── ExchangeError            their server: an answer that is not what its interface says
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
     ├── ModelError               the caller: not a model that can be measured (also a ValueError)
+    ├── CredentialsError         the caller: keys of an exchange are not there or not usable
     ├── MissingExtraError        our installation: an optional dependency is not there
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
     └── AlgorithmMismatchError   the caller: two algorithms mixed (also a TypeError)
@@ -50,6 +53,14 @@ class MalformedListError(ListError):
     """A list is not what its format says; the message names the line and the reason."""
 
 
+class FetchError(HashguardError):
+    """A server was not reached, refused, or sent too much or too slowly; the message says which."""
+
+
+class ExchangeError(HashguardError):
+    """A server answered with something that its interface does not allow."""
+
+
 class IndexFileError(HashguardError):
     """An index on disk cannot be used or written; the first word of the message says why."""
 
@@ -68,6 +79,10 @@ class UnknownSystemError(HashguardError, ValueError):
 
 class ModelError(HashguardError, ValueError):
     """A file is no ONNX model, or not one that makes a vector of a picture."""
+
+
+class CredentialsError(HashguardError):
+    """Keys are missing, malformed, or in a file that others can read; no message quotes them."""
 
 
 class MissingExtraError(HashguardError):
