@@ -7,15 +7,24 @@
     │   └── OverLimitError           larger than the DecodeLimits of the caller
     ├── ListError                their list
     │   └── MalformedListError       a line that cannot be read, a digest that does not fit
+    ├── MalformedCaseError       their file: a case file that is not what its format says
     ├── FetchError               their server: no answer, a refusal, or more than we take
     ├── ExchangeError            their server: an answer that is not what its interface says
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
+    ├── BankError                a bank cannot do what was asked of it
+    │   ├── BankFileError            our disk: its file cannot be used, or not be written
+    │   ├── AuditError               its log was altered, or does not reach a recorded head
+    │   ├── UnknownEntryError        the caller: it holds no such case or hash
+    │   ├── CaseConflictError        their case: its number stands for another case already
+    │   ├── CaseStateError           the caller: where the case stands, this cannot be done
+    │   └── RateError                their source: far more in a day than the bank takes
     ├── RecallError              a search asked beyond the radius at which it is exact
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
     ├── ModelError               the caller: not a model that can be measured (also a ValueError)
     ├── CredentialsError         the caller: keys of an exchange are not there or not usable
     ├── MissingExtraError        our installation: an optional dependency is not there
+    ├── InvalidCodeError         the caller: no withdrawal code at all (also a ValueError)
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
     └── AlgorithmMismatchError   the caller: two algorithms mixed (also a TypeError)
 
@@ -53,6 +62,10 @@ class MalformedListError(ListError):
     """A list is not what its format says; the message names the line and the reason."""
 
 
+class MalformedCaseError(HashguardError):
+    """A case file is not what its format says; the message names the place and the reason."""
+
+
 class FetchError(HashguardError):
     """A server was not reached, refused, or sent too much or too slowly; the message says which."""
 
@@ -63,6 +76,34 @@ class ExchangeError(HashguardError):
 
 class IndexFileError(HashguardError):
     """An index on disk cannot be used or written; the first word of the message says why."""
+
+
+class BankError(HashguardError):
+    """A bank cannot do what was asked of it; nothing was changed."""
+
+
+class BankFileError(BankError):
+    """A bank on disk cannot be used or written; the first word of the message says why."""
+
+
+class AuditError(BankError):
+    """The log of a bank was altered, or does not reach a recorded head; the message says where."""
+
+
+class UnknownEntryError(BankError):
+    """The bank holds no case, or no hash, of this name."""
+
+
+class CaseConflictError(BankError):
+    """A case has the number of another one that the bank holds."""
+
+
+class CaseStateError(BankError):
+    """The case does not stand where this can be done to it."""
+
+
+class RateError(BankError):
+    """One source sent so much within a day that the bank takes no more of it."""
 
 
 class RecallError(HashguardError):
@@ -87,6 +128,10 @@ class CredentialsError(HashguardError):
 
 class MissingExtraError(HashguardError):
     """An optional dependency is not installed; the message names the extra to install."""
+
+
+class InvalidCodeError(HashguardError, ValueError):
+    """What was given cannot be a withdrawal code; the message says what one looks like."""
 
 
 class InvalidHashError(HashguardError, ValueError):
