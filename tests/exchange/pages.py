@@ -1,13 +1,14 @@
 """Pages as StopNCII's interface shapes them, made here: no real hash is in the clone."""
 
-import hashlib
 import json
 from typing import Any
+
+from tests.bank.samples import a_hash
 
 
 def hex_of(number: int) -> str:
     """64 hex digits, different for each number, that look like a hash."""
-    return hashlib.sha256(f"tests {number}".encode()).hexdigest()
+    return a_hash(number).hex
 
 
 def record(number: int, **changed: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hashguard.exchange.stopncii import MAX_SENT, Statement, StopNcii
 from hashguard.exchange.stopncii_pages import read_page, write_page
 from hashguard.hashes import Algorithm, Hash
 from hashguard.lists import Status
+from tests.bank.samples import a_hash
 from tests.exchange.pages import hex_of, page, record
 from tests.exchange.servers import Answer, Slept, one_by_one, site
 
@@ -23,14 +24,10 @@ KEYS = StopNciiKeys(
 )
 
 
-def pdq(number: int) -> Hash:
-    return Hash.from_hex(Algorithm.PDQ, hex_of(number))
-
-
 def test_a_record_is_read_whole():
     (one,) = read_page(page(record(1))).records
     assert one == Record(
-        hash=pdq(1),
+        hash=a_hash(1),
         status=Status.ACTIVE,
         modified=1_625_167_805,
         cases=(("cc2a0d2e-5b1c-4a2b-9e7a-000000000001", Status.ACTIVE),),
@@ -84,14 +81,14 @@ def test_no_cases_arrive_as_an_empty_list():
 def test_junk_is_quarantined_and_the_rest_of_the_page_kept(value):
     """`"0" * 32` was served, and broke the index of those who took it."""
     found = read_page(page(record(1), record(2, hashValue=value), record(3)))
-    assert [one.hash for one in found.records] == [pdq(1), pdq(3)]
+    assert [one.hash for one in found.records] == [a_hash(1), a_hash(3)]
     assert found.quarantined == 1
 
 
 def test_other_signals_are_counted_and_left():
     others = [record(n, signalType=t) for n, t in enumerate(("VideoMD5", "URL", "PhotoDNA"))]
     found = read_page(page(*others, record(9)))
-    assert ([one.hash for one in found.records], found.other) == ([pdq(9)], 3)
+    assert ([one.hash for one in found.records], found.other) == ([a_hash(9)], 3)
 
 
 def test_a_key_given_twice_is_no_record():
@@ -180,7 +177,7 @@ def test_pages_are_fetched_to_the_last_one():
     ]
     with site(one_by_one(map(Answer, pages))) as there, StopNcii(KEYS, base_url=there.url) as ncii:
         found = list(ncii.pages())
-    assert [one.hash for each in found for one in each.records] == [pdq(1), pdq(2)]
+    assert [one.hash for each in found for one in each.records] == [a_hash(1), a_hash(2)]
     first, second = there.asked
     assert first.query == {"startTimestamp": "10", "pageSize": "800"}
     assert second.query == {**first.query, "nextPageToken": "T0tFTg=="}
@@ -201,7 +198,7 @@ def test_pages_in_a_circle_end():
 
 def test_hashes_are_submitted_as_the_interface_wants_them():
     with site(lambda _: Answer(b"{}")) as there, StopNcii(KEYS, base_url=there.url) as ncii:
-        ncii.submit([Statement(pdq(1), "Blocked", ("nude",))], now=1_700_000_000)
+        ncii.submit([Statement(a_hash(1), "Blocked", ("nude",))], now=1_700_000_000)
     (asked,) = there.asked
     assert (asked.method, asked.path) == ("POST", "/SubmitHashes")
     assert asked.headers["x-functions-key"] == "submit-3"
@@ -221,7 +218,7 @@ def test_hashes_are_submitted_as_the_interface_wants_them():
 def test_feedback_is_given_with_its_own_key_and_in_body_only():
     keys = StopNciiKeys(Secret("sub-1"), feedback=Secret("feedback-4"))
     with site(lambda _: Answer(status=204)) as there, StopNcii(keys, base_url=there.url) as ncii:
-        ncii.give_feedback([Statement(pdq(1), "NotBlocked")])
+        ncii.give_feedback([Statement(a_hash(1), "NotBlocked")])
     (asked,) = there.asked
     assert (asked.path, asked.query) == ("/SubmitFeedback", {})
     assert asked.headers["x-functions-key"] == "feedback-4"
@@ -231,16 +228,16 @@ def test_feedback_is_given_with_its_own_key_and_in_body_only():
 
 def test_a_key_that_is_not_there_is_told_by_its_name():
     with StopNcii(KEYS) as ncii, pytest.raises(CredentialsError, match="FEEDBACK_KEY"):
-        ncii.give_feedback([Statement(pdq(1), "Blocked")])
+        ncii.give_feedback([Statement(a_hash(1), "Blocked")])
 
 
 def test_what_cannot_be_said_is_refused_before_it_is_sent():
     with pytest.raises(ValueError, match="feedback is one of"):
-        Statement(pdq(1), "Undefined")
+        Statement(a_hash(1), "Undefined")
     with pytest.raises(ValueError, match="PDQ"):
         Statement(Hash(Algorithm.PHASH, bytes(8)), "Blocked")
     with StopNcii(KEYS) as ncii:
-        for many in ([], [Statement(pdq(1), "Blocked")] * (MAX_SENT + 1)):
+        for many in ([], [Statement(a_hash(1), "Blocked")] * (MAX_SENT + 1)):
             with pytest.raises(ValueError, match="one request"):
                 ncii.submit(many, now=0)
 
@@ -268,6 +265,6 @@ def test_no_key_token_or_hash_is_told_by_logs_errors_and_reprs(caplog):
         StopNcii(KEYS, base_url=there.url) as ncii,
         pytest.raises(FetchError) as refused,
     ):
-        ncii.submit([Statement(pdq(1), "Blocked")], now=1)
+        ncii.submit([Statement(a_hash(1), "Blocked")], now=1)
     text = "\n".join([*said, str(refused.value), caplog.text])
     assert not [one for one in secrets if one in text]

@@ -24,8 +24,10 @@ from hashguard.cli import (
     robustness_report,
     robustness_run,
     robustness_score,
+    serve,
+    serve_key,
 )
-from hashguard.cli.help import Command, Group
+from hashguard.cli.help import Command, Group, ServeGroup
 from hashguard.cli.status import Status, UsageError
 
 _EXIT_STATUSES = (
@@ -104,6 +106,17 @@ _robustness.command("attacks", cls=Command, epilog=robustness_names.ATTACKS_EPIL
 _robustness.command("systems", cls=Command, epilog=robustness_names.SYSTEMS_EPILOG)(
     robustness_names.systems_command
 )
+_serve = typer.Typer(
+    cls=ServeGroup,
+    help="Let platforms follow a bank, by the interface of StopNCII.",
+    epilog="Example:\n\n"
+    "  hashguard serve key example-platform --keys platforms.json\n"
+    "  hashguard serve bank/ --keys platforms.json",
+    rich_markup_mode="rich",
+)
+app.add_typer(_serve, name="serve")
+_serve.command("bank", cls=Command, epilog=serve.EPILOG)(serve.bank_command)
+_serve.command("key", cls=Command, epilog=serve_key.EPILOG)(serve_key.key_command)
 
 
 def _print_version(wanted: bool) -> None:

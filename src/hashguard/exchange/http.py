@@ -8,18 +8,17 @@ address with its parameters and takes proxies and passwords from the environment
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
 
 from hashguard.errors import FetchError, MissingExtraError
+from hashguard.exchange.addresses import is_loopback
 
 try:
     import httpcore
@@ -209,7 +208,7 @@ class Connection:
             raise FetchError(f"the answer has more than {limit} bytes")
         parts: list[bytes] = []
         length = 0
-        for part in _iterated(answer):
+        for part in answer.iter_stream():
             length += len(part)
             if length > limit:
                 raise FetchError(f"the answer has more than {limit} bytes")
@@ -254,23 +253,6 @@ def checked_url(text: str) -> str:
     if url.userinfo or url.query or url.fragment:
         raise ValueError("the address of a server has no password, parameters or fragment")
     return str(url).rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or number stands for the machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _iterated(answer: httpcore.Response) -> Iterator[bytes]:
-    """The body in pieces; closed when the caller is done with it."""
-    pieces = answer.iter_stream()
-    with contextlib.closing(pieces):  # type: ignore[type-var]
-        yield from pieces
 
 
 class _Deadline:
