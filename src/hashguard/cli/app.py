@@ -17,6 +17,8 @@ from hashguard.cli import (
     list_add,
     list_build,
     list_check,
+    list_export,
+    list_import,
     list_remove,
     list_show,
     match,
@@ -83,6 +85,8 @@ _lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
 _lists.command("remove", cls=Command, epilog=list_remove.EPILOG)(list_remove.remove_command)
 _lists.command("show", cls=Command, epilog=list_show.EPILOG)(list_show.show_command)
 _lists.command("check", cls=Command, epilog=list_check.EPILOG)(list_check.check_command)
+_lists.command("import", cls=Command, epilog=list_import.EPILOG)(list_import.import_command)
+_lists.command("export", cls=Command, epilog=list_export.EPILOG)(list_export.export_command)
 app.add_typer(_indexes, name="index")
 _indexes.command("build", cls=Command, epilog=index_build.EPILOG)(index_build.build_command)
 _indexes.command("info", cls=Command, epilog=index_info.EPILOG)(index_info.info_command)
