@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hashguard.cli import hash as hash_
 from hashguard.cli import (
+    exchange_feedback,
+    exchange_fetch,
     index_build,
     index_calibrate,
     index_compact,
@@ -29,6 +30,7 @@ from hashguard.cli import (
     serve,
     serve_key,
 )
+from hashguard.cli import hash as hash_
 from hashguard.cli.help import Command, Group, ServeGroup
 from hashguard.cli.status import Status, UsageError
 
@@ -109,6 +111,19 @@ _robustness.command("attacks", cls=Command, epilog=robustness_names.ATTACKS_EPIL
 )
 _robustness.command("systems", cls=Command, epilog=robustness_names.SYSTEMS_EPILOG)(
     robustness_names.systems_command
+)
+_exchanges = typer.Typer(
+    cls=Group,
+    help="Follow StopNCII, NCMEC, or a bank that is served, and answer them.",
+    epilog="Example:\n\n"
+    "  hashguard exchange fetch stopncii --into stopncii.hgl --keys keys\n"
+    "  hashguard exchange feedback stopncii Blocked --list stopncii.hgl --entry 17",
+    rich_markup_mode="rich",
+)
+app.add_typer(_exchanges, name="exchange")
+_exchanges.command("fetch", cls=Command, epilog=exchange_fetch.EPILOG)(exchange_fetch.fetch_command)
+_exchanges.command("feedback", cls=Command, epilog=exchange_feedback.EPILOG)(
+    exchange_feedback.feedback_command
 )
 _serve = typer.Typer(
     cls=ServeGroup,

@@ -83,7 +83,17 @@ def compact_lock(folder: Path) -> Iterator[bool]:
 
     Raises IndexFileError: read-only.
     """
-    with _opened(folder / COMPACT_LOCK) as handle:
+    with try_lock(folder / COMPACT_LOCK) as taken:
+        yield taken
+
+
+@contextmanager
+def try_lock(path: Path) -> Iterator[bool]:
+    """Whether nobody else holds the lock of this file, which is made if it is not there.
+
+    Raises IndexFileError: read-only, or the folder is missing.
+    """
+    with _opened(path) as handle:
         taken = _tried(handle)
         try:
             yield taken
