@@ -30,7 +30,7 @@ from benchmarks.common import (
 )
 from benchmarks.serving import serve
 
-CLASSES = {
+CLASSES: dict[str, Any] = {  # (its own annotations know no `build`)
     "default": PdqSignal.get_index_cls(),
     "PDQFlatIndex": PDQFlatIndex,
     "PDQIndex2": PDQIndex2,

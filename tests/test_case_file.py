@@ -247,7 +247,7 @@ def test_the_length_is_bounded_before_anything_is_read():
     """One byte more than the most, whatever it holds."""
     padded = made().dumps().rstrip(b"\n")
     assert "edited" in refusal(padded + b" " * (MAX_CASE_BYTES - len(padded) - 1) + b"\n")
-    assert f"at most {MAX_CASE_BYTES} bytes" in refusal(b" " * (MAX_CASE_BYTES + 1))
+    assert f"more than {MAX_CASE_BYTES} bytes" in refusal(b" " * (MAX_CASE_BYTES + 1))
 
 
 @pytest.mark.parametrize(
@@ -404,5 +404,5 @@ def test_what_is_no_regular_file_is_neither_replaced_nor_taken_for_a_case(tmp_pa
     with pytest.raises(FileNotFoundError):
         CaseFile.load(tmp_path / "gone")
     (tmp_path / "long").write_bytes(b" " * (MAX_CASE_BYTES + 10_000))
-    with pytest.raises(MalformedCaseError, match="at most"):
+    with pytest.raises(MalformedCaseError, match="more than"):
         CaseFile.load(tmp_path / "long")

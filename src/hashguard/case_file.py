@@ -30,17 +30,18 @@ SCHEMA = "hashguard-case"
 VERSION = 1
 MAX_CASE_BYTES = 131_072  # 500 pictures make under 66,000
 MAX_PICTURES = 500
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 that no handwriting confuses: no 0, 1, I, O
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32, without 0, 1, I and O
 CASE_LETTERS = 8  # 40 bits: enough to name a case, no secret
 CODE_LETTERS = 16  # 80 bits: more than can be guessed from the digest in the file
 _GROUP = 4  # letters between two hyphens
-_ENTRY_ID_DIGITS = 20  # 80 bits in hex: no two entries of the world are confused
+_ENTRY_ID_DIGITS = 20  # 80 bits in hex: ids do not collide
 
 _CASE = re.compile(rf"[{ALPHABET}]{{{_GROUP}}}-[{ALPHABET}]{{{_GROUP}}}", re.ASCII)
 _CODE = re.compile(rf"[{ALPHABET}]{{{CODE_LETTERS}}}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # What may stand between letters: white space, hyphens and dashes, also invisible ones.
 _BETWEEN = re.compile(r"[\s\u00ad\u200b\ufeff_.\u2010-\u2015\u2212-]+")
+_REMEDY = "of pictures, `hashguard case new` makes a case file"
 _KEYS = {"case", "pictures", "schema", "version", "withdrawal"}
 _PICTURE_KEYS = {"algorithm", "hash", "kind", "quality"}
 
@@ -138,7 +139,7 @@ class CaseFile:
         if not data:
             raise MalformedCaseError("the file is empty")
         if len(data) > MAX_CASE_BYTES:
-            raise MalformedCaseError(f"a case file has at most {MAX_CASE_BYTES} bytes")
+            raise MalformedCaseError(f"it has more than {MAX_CASE_BYTES} bytes; {_REMEDY}")
         # 2. ASCII text of JSON.
         fields = _object(data)
         # 3. Schema and version.
@@ -234,9 +235,7 @@ def _object(data: bytes) -> dict[str, Any]:
     if data.startswith(b"\xef\xbb\xbf"):
         raise MalformedCaseError("it begins with a byte order mark: an editor has changed the file")
     if not data.isascii():
-        raise MalformedCaseError(
-            "it is not ASCII text; of pictures, `hashguard case new` makes a case file"
-        )
+        raise MalformedCaseError(f"it is not ASCII text; {_REMEDY}")
     try:
         fields = json.loads(data.decode("ascii"), parse_constant=no_constant)
     except (ValueError, RecursionError):

@@ -7,6 +7,7 @@ reaches outside where something was cut off.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -33,6 +34,24 @@ class Framing:
     def is_whole(self) -> bool:
         """Whether it is the upload as it is."""
         return self == WHOLE
+
+    def corners(self, *, height: int, width: int) -> tuple[tuple[float, float], ...]:
+        """Its four corners as (x, y) in pixels of an upload of these sides.
+
+        Clockwise as the picture in it is seen, from its top left.
+        """
+        turn = math.radians(self.tilt)
+        centre_x = (self.left + self.right) / 2 * width
+        centre_y = (self.top + self.bottom) / 2 * height
+        half_x = (self.right - self.left) / 2 * width
+        half_y = (self.bottom - self.top) / 2 * height
+        return tuple(
+            (
+                centre_x + x * half_x * math.cos(turn) - y * half_y * math.sin(turn),
+                centre_y + x * half_x * math.sin(turn) + y * half_y * math.cos(turn),
+            )
+            for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        )
 
 
 WHOLE = Framing()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hashguard import HashList, policies
-from hashguard.cli.match import PolicyName
+from hashguard.cli.matching import PolicyName
 from tests.cli.conftest import PHOTOS, Run
 
 

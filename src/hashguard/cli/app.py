@@ -7,8 +7,13 @@ from typing import Annotated
 import typer
 
 from hashguard.cli import (
+    case_check,
+    case_new,
+    case_show,
+    case_withdraw,
     exchange_feedback,
     exchange_fetch,
+    explain,
     index_build,
     index_calibrate,
     index_compact,
@@ -60,6 +65,15 @@ _lists = typer.Typer(
     "  hashguard list check ncii.hgl",
     rich_markup_mode="rich",
 )
+_cases = typer.Typer(
+    cls=Group,
+    help="The codes of your own pictures, in a file to hand over; and taking them back.",
+    epilog="Example:\n\n"
+    "  hashguard case new holiday.jpg\n"
+    "  hashguard case show codes-4UDZ-XVK2.json\n"
+    "  hashguard case withdraw codes-4UDZ-XVK2.json --list ncii.hgl",
+    rich_markup_mode="rich",
+)
 _indexes = typer.Typer(
     cls=Group,
     help="Large lists in a live folder, searched while it changes.",
@@ -81,6 +95,12 @@ _robustness = typer.Typer(
 
 app.command("hash", cls=Command, epilog=hash_.EPILOG)(hash_.hash_command)
 app.command("match", cls=Command, epilog=match.EPILOG)(match.match_command)
+app.command("explain", cls=Command, epilog=explain.EPILOG)(explain.explain_command)
+app.add_typer(_cases, name="case")
+_cases.command("new", cls=Command, epilog=case_new.EPILOG)(case_new.new_command)
+_cases.command("show", cls=Command, epilog=case_show.EPILOG)(case_show.show_command)
+_cases.command("check", cls=Command, epilog=case_check.EPILOG)(case_check.check_command)
+_cases.command("withdraw", cls=Command, epilog=case_withdraw.EPILOG)(case_withdraw.withdraw_command)
 app.add_typer(_lists, name="list")
 _lists.command("build", cls=Command, epilog=list_build.EPILOG)(list_build.build_command)
 _lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
@@ -192,4 +212,7 @@ def _usage(error: Exception) -> str:
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     # Typer's checks run in pydantic, which puts a word of its own before them.
     message = message.replace("Value error, ", "").strip().rstrip(".")
+    if message.startswith("Got unexpected extra argument"):
+        # Not which: it may be a hash or a code, given where every user can see it.
+        message = message.partition(" (")[0]
     return f"{message}; see {path} --help"

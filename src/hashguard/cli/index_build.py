@@ -11,7 +11,7 @@ import typer
 from hashguard.cli.index_folders import opened, telling
 from hashguard.cli.inputs import STDIN
 from hashguard.cli.list_files import ListArgument, entries_text, load_list, refuse_hashes
-from hashguard.cli.match import PolicyName, tell_doubts
+from hashguard.cli.matching import PolicyName, tell_doubts
 from hashguard.cli.status import CliError, UsageError
 from hashguard.cli.terminal import Terminal
 from hashguard.printable import shown

@@ -8,7 +8,7 @@ import typer
 
 from hashguard.cli.index_folders import FolderArgument, opened
 from hashguard.cli.list_files import ListArgument, entries_text, load_list
-from hashguard.cli.match import tell_doubts
+from hashguard.cli.matching import tell_doubts
 from hashguard.cli.status import CliError
 from hashguard.cli.terminal import Terminal
 from hashguard.errors import AlgorithmMismatchError, ListError

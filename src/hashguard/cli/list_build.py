@@ -34,10 +34,11 @@ EPILOG = """Examples:
 
   hashguard list build hashes.txt -o ncii.hgl --origin example.org
   hashguard hash photos/ --json | hashguard list build - -o ncii.hgl
+  hashguard list build codes-*.json -o ncii.hgl --source hotline
 
 Understood are plain text (a hash a line, with or without "pdq" before it), the
-JSON lines and CSV of hashguard hash, and files of threatexchange and of Meta's
-tools. Only JSON lines and CSV carry qualities along."""
+JSON lines and CSV of hashguard hash, case files, and files of threatexchange
+and of Meta's tools. Plain text carries no qualities along."""
 
 
 def build_command(

@@ -35,10 +35,11 @@ class Kind(enum.Enum):
     TEXT = "text"
     JSONL = "jsonl"
     CSV = "csv"
+    CASE = "case"
 
 
 KindOption: TypeAlias = Annotated[
-    Kind, typer.Option(metavar="KIND", help="text, jsonl or csv; auto tells by the content.")
+    Kind, typer.Option(metavar="KIND", help="text, jsonl, csv or case; auto tells by the content.")
 ]
 SourceOption: TypeAlias = Annotated[
     str, typer.Option(metavar="NAME", help="Who contributes the entries that name nobody.")
@@ -136,6 +137,7 @@ def tell_unused(found: Sequence[Imported]) -> str:
     counts = {
         "said twice": sum(one.duplicates for one in found),
         "listed already": sum(one.present for one in found),
+        "withdrawn already": sum(one.withdrawn for one in found),
         "all zeros or all ones, which any plain picture has": sum(o.quarantined for o in found),
         "of other kinds, or not hashed": sum(one.skipped for one in found),
     }

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import enum
 import json
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
-from time import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hashguard.cli.hash import tell_skipped
-from hashguard.cli.index_folders import opened
 from hashguard.cli.inputs import read_picture, sources
-from hashguard.cli.list_files import load_list
-from hashguard.cli.status import CliError, Status
+from hashguard.cli.matching import (
+    ListOption,
+    NegativeOption,
+    PolicyName,
+    PolicyOption,
+    matcher_over,
+    status_of,
+    sureness,
+)
+from hashguard.cli.status import Status
 from hashguard.cli.terminal import Part, Terminal
-from hashguard.errors import RecallError
 from hashguard.printable import shown
 from hashguard.sources import NotAPicture, Source, Unreadable
 
 if TYPE_CHECKING:
-    from hashguard.lists import HashList
-    from hashguard.live import LiveIndex
     from hashguard.matcher import Matcher
     from hashguard.policies import MatchPolicy
     from hashguard.verdict import Match, Verdict
@@ -49,19 +50,6 @@ in a screenshot or a collage), PDQ_DEEP what was cropped or tilted.
 Exit status: 1 if any upload matches; else 4 if any could not be read; else 3
 if any is undecided, which does not mean clean; else 0."""
 
-_NOTHING_ACTIVE = "has no active entry, so nothing can match"
-
-
-class PolicyName(enum.Enum):
-    """The presets by name; hashguard.policies itself is slow to import."""
-
-    PDQ_STRICT = "PDQ_STRICT"
-    PDQ_STRICT_ORIENTED = "PDQ_STRICT_ORIENTED"
-    PDQ_WIDE = "PDQ_WIDE"
-    PDQ_INLINE = "PDQ_INLINE"
-    PDQ_STANDARD = "PDQ_STANDARD"
-    PDQ_DEEP = "PDQ_DEEP"
-
 
 def match_command(
     uploads: Annotated[
@@ -69,17 +57,9 @@ def match_command(
         typer.Argument(metavar="UPLOAD", help="Files, folders, or - for standard input."),
     ],
     *,
-    list_path: Annotated[
-        str, typer.Option("--list", metavar="LIST", help="A list file, or a live folder.")
-    ],
-    policy: Annotated[
-        PolicyName,
-        typer.Option(
-            case_sensitive=False,
-            metavar="NAME",
-            help="What counts as a match, and what is looked up; see below.",
-        ),
-    ] = PolicyName.PDQ_STRICT,
+    list_path: ListOption,
+    policy: PolicyOption = PolicyName.PDQ_STRICT,
+    negative: NegativeOption = "",
     as_json: Annotated[
         bool, typer.Option("--json", metavar="", help="JSON lines, one for each upload.")
     ] = False,
@@ -90,41 +70,8 @@ def match_command(
     """
     listed = sources(uploads)
     terminal = Terminal()
-    if not Path(list_path).is_dir():
-        hash_list = load_list(list_path)
-        tell_doubts(list_path, hash_list, terminal)
-        matcher = _matcher(hash_list, list_path, policy)
+    with matcher_over(list_path, policy, negative, terminal) as matcher:
         return _match_all(listed, matcher, terminal, as_json=as_json)
-    with opened(list_path) as live:
-        if not len(live.view()):
-            terminal.complain(f"{shown(list_path)}: {_NOTHING_ACTIVE}")
-        matcher = _matcher(live, list_path, policy)
-        return _match_all(listed, matcher, terminal, as_json=as_json)
-
-
-def tell_doubts(path: str, hash_list: HashList, terminal: Terminal) -> None:
-    """Complain about what its user should know of a list; it is used all the same."""
-    # An old list still finds what it holds; refusing it would let all of that through.
-    if hash_list.expires is not None and time() >= hash_list.expires:
-        terminal.complain(
-            f"{shown(path)}: has expired and is used all the same; ask its origin for a newer one"
-        )
-    if not len(hash_list.active_rows):
-        terminal.complain(f"{shown(path)}: {_NOTHING_ACTIVE}")
-
-
-def _matcher(source: HashList | LiveIndex, path: str, policy: PolicyName) -> Matcher:
-    from hashguard.matcher import Matcher
-    from hashguard.policies import PRESETS
-
-    preset = PRESETS[policy.value]
-    try:
-        return Matcher(source, policy=preset)
-    except RecallError as error:
-        raise CliError(
-            f"{shown(path)}: does not reach the {preset.max_distance} bits of {preset.name}; "
-            f"build another with: hashguard index build --max-distance {preset.max_distance}"
-        ) from error
 
 
 def _match_all(
@@ -142,7 +89,7 @@ def _match_all(
                 if as_json:
                     terminal.line(json.dumps({"file": source.name, "error": found.reason}))
             else:
-                statuses.add(_status(found))
+                statuses.add(status_of(found))
                 told = _text(source, found, matcher.policy)
                 parts = (_json(source, found),) if as_json else told
                 terminal.line(*parts)
@@ -187,16 +134,6 @@ def _outcomes(
             yield source, trouble
 
 
-def _status(verdict: Verdict) -> Status:
-    from hashguard.verdict import Outcome
-
-    return {
-        Outcome.MATCH: Status.MATCH,
-        Outcome.UNDECIDED: Status.UNDECIDED,
-        Outcome.NO_MATCH: Status.FINE,
-    }[verdict.outcome]
-
-
 def _text(source: Source, verdict: Verdict, policy: MatchPolicy) -> tuple[Part, ...]:
     from hashguard.verdict import Outcome
 
@@ -217,8 +154,8 @@ def _text(source: Source, verdict: Verdict, policy: MatchPolicy) -> tuple[Part, 
 
 def _match_text(match: Match, policy: MatchPolicy) -> str:
     bits = policy.algorithm.bits
-    # With a fixed radius, the radius says what counts.
-    sure = f"{match.grade.value}, " if match.grade and policy.budget else ""
+    grade = sureness(match, policy)
+    sure = f"{grade}, " if grade else ""
     source = f" (source {match.entry.source})" if match.entry.source else ""
     frame = f", frame {match.frame + 1}" if match.frame else ""
     return (

@@ -1,4 +1,4 @@
-"""Read hashes from other people's files: plain text, JSON lines, CSV (docs/hash-list.md).
+"""Read hashes from other people's files: text, JSON lines, CSV, cases (docs/hash-list.md).
 
 Pure: bytes in, entries and counts out. Lenient about how a file was written (case, white
 space, byte order mark, line endings, blank lines, comments), strict about what it says: a
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -18,6 +19,7 @@ import numpy as np
 from hashguard.errors import AlgorithmMismatchError, MalformedListError
 from hashguard.hashes import Algorithm
 from hashguard.lists import records
+from hashguard.lists.cases import is_case, read_case
 from hashguard.lists.columns import MAX_ENTRIES, STATUS_NUMBERS, Entries, EntriesBuilder
 from hashguard.lists.entry import Entry, Status
 from hashguard.lists.foreign import BOM, not_text
@@ -27,11 +29,11 @@ from hashguard.lists.report import is_junk
 from hashguard.lists.wire import MAGIC, MAX_LIST_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from hashguard.lists.hash_list import HashList
 
-Kind: TypeAlias = Literal["auto", "text", "jsonl", "csv"]
+Kind: TypeAlias = Literal["auto", "text", "jsonl", "csv", "case"]
 
 MAX_IMPORT_BYTES = MAX_LIST_BYTES
 MAX_IMPORT_LINE_BYTES = 65_536  # a tx dataset may hold whole messages between the hashes
@@ -42,13 +44,14 @@ _Item: TypeAlias = tuple[int, Record | Skipped]  # with the number of its line
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file held. read = len(entries) + duplicates + present + quarantined + skipped.
+    """What a file held: read is the sum of the other counts and of len(entries).
 
     entries: with ids, ready for HashList.from_entries or adding.
     kind: as which the file was read.
     read: records, without blank lines and comments.
     duplicates: said again what an earlier line had said in full.
     present: in the list `known` already.
+    withdrawn: of a case, and WITHDRAWN or DELETED in the list `known`.
     quarantined: all-zero and all-one hashes, left out; see `is_junk`.
     skipped: other signals than this algorithm's, marked as harmless, or not hashed.
     """
@@ -58,6 +61,7 @@ class Imported:
     read: int
     duplicates: int
     present: int
+    withdrawn: int
     quarantined: int
     skipped: int
 
@@ -75,7 +79,8 @@ def read_entries(
     source: for entries whose record names none.
     known: the list they will be added to. Its ids are not given out again, and what it
     holds already is counted instead of returned: an equal entry of the same id, or, for a
-    record without id, a hash that is ACTIVE or RECEIVED there.
+    record without id, a hash that is ACTIVE or RECEIVED there, or, for a picture of a case,
+    its id, whatever became of it: what a person withdrew does not come back by itself.
     Ids that the file does not give are the next whole numbers. They are not made from the
     hashes: ids are logged, and such an id would confirm a picture to whoever reads the log.
     Raises MalformedListError; AlgorithmMismatchError if `known` has another algorithm.
@@ -89,7 +94,7 @@ def read_entries(
         raise MalformedListError(f"the file has more than {MAX_IMPORT_BYTES} bytes")
     if meaning := not_text(raw):
         raise MalformedListError(f"line 1: no hashes to read; {meaning}")
-    raw = raw.removeprefix(BOM)
+    whole, raw = raw, raw.removeprefix(BOM)
     if raw.startswith(MAGIC):
         raise MalformedListError("line 1: this is a hash list already, not hashes to import")
     chosen = _kind_of(raw) if kind == "auto" else kind
@@ -97,6 +102,8 @@ def read_entries(
         plain = read_plain(raw, algorithm=algorithm, source=source, most=MAX_ENTRIES)
         if plain is not None:
             return _imported(plain)
+    # Of a case file every byte counts, also those before it.
+    raw = whole if chosen == "case" else raw
     return _read_records(raw, chosen, Defaults(algorithm, source), known)
 
 
@@ -107,6 +114,7 @@ def _imported(plain: PlainHashes) -> Imported:
         read=plain.read,
         duplicates=plain.duplicates,
         present=0,
+        withdrawn=0,
         quarantined=plain.quarantined,
         skipped=0,
     )
@@ -114,7 +122,7 @@ def _imported(plain: PlainHashes) -> Imported:
 
 def _read_records(raw: bytes, chosen: Kind, defaults: Defaults, known: HashList | None) -> Imported:
     """Record by record, whatever the file holds."""
-    reader = {"text": _read_text, "jsonl": _read_jsonl, "csv": _read_csv}[chosen]
+    reader = _READERS[chosen]
     collector = _Collector(defaults.algorithm, known)
     for line, item in reader(raw, defaults):
         collector.take(line, item)
@@ -122,6 +130,8 @@ def _read_records(raw: bytes, chosen: Kind, defaults: Defaults, known: HashList 
 
 
 def _kind_of(raw: bytes) -> Kind:
+    if is_case(raw):
+        return "case"
     for _, line in _content(raw):
         if line.startswith(("{", "[")):
             return "jsonl"
@@ -222,6 +232,14 @@ def _csv_reader_for(names: list[str]) -> Callable[[dict[str, str], Defaults], Re
     return records.from_csv
 
 
+_READERS: dict[Kind, Callable[[bytes, Defaults], Iterator[_Item]]] = {
+    "text": _read_text,
+    "jsonl": _read_jsonl,
+    "csv": _read_csv,
+    "case": read_case,
+}
+
+
 class _Collector:
     """Counts records, leaves out what need not be listed, and gives ids at the end."""
 
@@ -265,13 +283,14 @@ class _Collector:
     def result(self, kind: Kind) -> Imported:
         """The entries under their final ids, and the counts."""
         entries = self._builder.build().renamed(self._final_ids())
-        kept = self._not_known(entries)
+        kept, withdrawn = self._not_known(entries, is_case=kind == "case")
         return Imported(
             entries=kept,
             kind=kind,
             read=self._read,
             duplicates=self._duplicates,
-            present=self._present + len(entries) - len(kept),
+            present=self._present + len(entries) - len(kept) - withdrawn,
+            withdrawn=withdrawn,
             quarantined=self._quarantined,
             skipped=self._skipped,
         )
@@ -291,16 +310,24 @@ class _Collector:
             ids.append(str(following) if name is None else name)
         return ids
 
-    def _not_known(self, entries: Entries) -> Entries:
+    def _not_known(self, entries: Entries, *, is_case: bool) -> tuple[Entries, int]:
+        """Those to add, and how many are there but not to be matched; see `read_entries`."""
         if self._known is None:
-            return entries
+            return entries, 0
         known = self._known.table
         there = known.ids.find(self._seen_ids)
         keep = np.ones(len(entries), dtype=bool)
+        withdrawn = 0
         for row, name in enumerate(self._ids):
-            if name in there and known[there[name]] == entries[row]:
+            if name not in there:
+                continue
+            listed = known[there[name]]
+            if is_case and listed.hash == entries[row].hash:
                 keep[row] = False
-        return entries if keep.all() else entries.taking(np.flatnonzero(keep))
+                withdrawn += listed.status in (Status.WITHDRAWN, Status.DELETED)
+            elif listed == entries[row]:
+                keep[row] = False
+        return entries if keep.all() else entries.taking(np.flatnonzero(keep)), withdrawn
 
 
 def _live_hashes(known: HashList | None, algorithm: Algorithm) -> frozenset[bytes]:
