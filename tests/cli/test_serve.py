@@ -5,10 +5,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from hashguard.errors import FetchError
 from hashguard.exchange.credentials import StopNciiKeys, from_file
 from hashguard.exchange.stopncii import StopNcii
 from tests.bank.samples import a_bank
@@ -57,6 +65,52 @@ def test_what_key_prints_is_what_a_client_reads(keys: Path, tmp_path: Path) -> N
     ):
         (page,) = ncii.pages()
     assert page.records == ()
+
+
+def certified(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(key.private_bytes(*form))
+    return folder / "certificate.pem", folder / "key.pem"
+
+
+def test_over_tls_only_a_certificate_that_is_trusted_gets_keys(
+    keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys are in the request: it must not be made to whoever happens to be there."""
+    a_bank(tmp_path)
+    certificate, private_key = certified(tmp_path)
+    pair = ("--certificate", certificate, "--private-key", private_key)
+    given = StopNciiKeys.of(from_file(keys))
+    with serving(tmp_path / "bank", "--keys", tmp_path / "platforms.json", *pair) as url:
+        assert url.startswith("https://127.0.0.1:")
+        with (
+            StopNcii(given, base_url=url) as ncii,
+            pytest.raises(FetchError, match="no certificate that we trust"),
+        ):
+            list(ncii.pages())
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with StopNcii(given, base_url=url) as ncii:
+            assert [len(page.records) for page in ncii.pages()] == [0]
 
 
 def test_the_file_of_platforms_does_not_hold_what_was_printed(keys: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hashguard.exchange.fetching import Fetched, fetch_ncmec, fetch_stopncii
 from hashguard.exchange.following import STALE, State, new_list
 from hashguard.exchange.ncmec import Ncmec
 from hashguard.exchange.stopncii import StopNcii
-from hashguard.lists import HashList, Status
+from hashguard.lists import Entry, HashList, Status
 from tests.bank.samples import a_hash
 from tests.exchange.answers import answer, deleted, image
 from tests.exchange.pages import page, record
@@ -75,6 +75,15 @@ def test_what_was_withdrawn_leaves_the_list_without_a_trace(word):
     kept.stopncii(page(record(1, hashStatus=word)))
     assert kept.ids() == {short(2): "2"}
     assert a_hash(1).packed not in kept.hash_list.dumps()
+
+
+def test_a_withdrawal_takes_every_row_of_its_hash():
+    """Somebody added it to the list once more, by hand."""
+    kept = Kept()
+    kept.stopncii(page(record(1), record(2)))
+    kept.hash_list = kept.hash_list.adding([Entry(id="mine", hash=a_hash(1))])
+    kept.stopncii(page(record(1, hashStatus="Withdrawn")))
+    assert kept.ids() == {short(2): "2"}
 
 
 def test_an_id_never_stands_for_two_hashes():

@@ -36,6 +36,7 @@ from hashguard.lists import Status
 from tests.bank.samples import NOW, a_hash
 from tests.exchange.banks import EVERYTHING, Served, served
 from tests.exchange.pages import hex_of
+from tests.exchange.tx_command import tx
 
 OWN = {"tags": [], "feedbackValue": "Blocked"}
 GOOD = {"signalType": "ImagePDQ", "hashValue": hex_of(1), "CSPFeedbacks": [OWN]}
@@ -106,6 +107,16 @@ def test_threatexchanges_exchange_takes_our_address_from_its_credentials(tmp_pat
     assert {key for delta in deltas for key in delta.updates} == {
         ("pdq", hex_of(n)) for n in range(5)
     }
+
+
+def test_the_command_of_threatexchange_fetches_every_record(tmp_path: Path):
+    """As its user does: the keys and our address in one variable, and `tx fetch`."""
+    with served(tmp_path, count=900, per_case=450) as there:
+        words = [there.issued.endpoints[Endpoint.FETCH], there.issued.subscription, there.url]
+        (tmp_path / "home").mkdir()
+        tx(tmp_path / "home", "config", "collab", "edit", "stop_ncii", "--create", "ours")
+        tx(tmp_path / "home", "fetch", TX_STOPNCII_KEYS=",".join(words))
+    assert tx(tmp_path / "home", "dataset") == "pdq: 900\n"
 
 
 def test_a_follower_that_was_broken_off_misses_nothing(tmp_path: Path):

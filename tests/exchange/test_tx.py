@@ -5,8 +5,6 @@ import json
 import os
 import pickle
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +25,7 @@ from hashguard.exchange.tx import TX_MANIFEST, HashguardPdqSignal, PdqSignal
 from hashguard.exchange.tx_index import MAGIC, HashguardIndex
 from hashguard.exchange.tx_values import from_json, to_json
 from tests.conftest import PHOTOS
+from tests.exchange.tx_command import tx
 
 
 def flipped(hex_: str, *bits: int) -> str:
@@ -270,27 +269,6 @@ def test_names_do_not_collide_in_tx_and_stand_in_for_pdq_in_hma():
 
 
 PDQ_OF_TX = PdqSignal.__mro__[1]
-
-
-def tx(home: Path, *words: str | Path) -> str:
-    """What the command of threatexchange prints, as a process with a home of its own."""
-    environment = {
-        "HOME": str(home),
-        "TX_STATEDIR": str(home / "state"),
-        "PATH": os.defpath,
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    done = subprocess.run(  # noqa: S603 (the command under test)
-        [sys.executable, "-c", "from threatexchange.cli.main import main; main()", *words],
-        capture_output=True,
-        env=environment,
-        cwd=home,
-        check=False,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_tx_matches_an_edited_picture_with_our_extension(tmp_path: Path):

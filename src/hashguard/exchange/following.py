@@ -7,7 +7,7 @@ goes onto a list of its own. Nothing that was withdrawn stays, not even as a tom
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -114,26 +114,23 @@ class Following:
         rows = _rows_of(self.hash_list, records)
         earlier = _rows_of(self._before, records) if self.everything else rows
         known = self._before if self.everything else self.hash_list
-        coming: dict[int | None, list[Entry]] = {}
+        coming: list[Entry] = []
         for packed, record in records.items():
             if record.is_gone:
                 continue
             if packed in earlier:
-                id_ = known.table.ids[earlier[packed]]
+                id_ = known.table.ids[earlier[packed][0]]
             else:
                 self.number += 1
                 id_ = str(self.number)
-            coming.setdefault(rows.get(packed), []).append(record.entry(id_, source=source))
-        self._replace(rows.values(), coming)
+            coming.append(record.entry(id_, source=source))
+        self._replace([row for several in rows.values() for row in several], coming)
 
     def take_entries(self, updates: Mapping[str, Entry | None]) -> None:
         """Apply entries by their ids; None for one that must go."""
         rows = self.hash_list.table.ids.find(list(updates))
-        coming: dict[int | None, list[Entry]] = {}
-        for id_, entry in updates.items():
-            if entry is not None:
-                coming.setdefault(rows.get(id_), []).append(entry)
-        self._replace(rows.values(), coming)
+        coming = [entry for entry in updates.values() if entry is not None]
+        self._replace(list(rows.values()), coming)
 
     def result(self) -> HashList:
         """The next version of the list; the latest one, if nothing changed since."""
@@ -142,25 +139,28 @@ class Following:
             self._changed = False
         return self._latest
 
-    def _replace(self, rows: Iterable[int], coming: Mapping[int | None, list[Entry]]) -> None:
-        """Take rows out and entries in, by the row they replace; what is the same stays."""
-        going = set(rows)
-        added = [entry for row, entries in coming.items() if row is None for entry in entries]
-        for row, entries in coming.items():
-            if row is not None:
-                (entry,) = entries
-                if self.hash_list.entry(row) == entry:
-                    going.discard(row)
-                else:
-                    added.append(entry)
-        if not going and not added:
+    def _replace(self, going: Sequence[int], coming: Sequence[Entry]) -> None:
+        """Take rows out and entries in; a row that would come back as it is stays where it is."""
+        present = {entry.id: (row, entry) for row, entry in self._entries(going)}
+        same = {
+            present[entry.id][0]
+            for entry in coming
+            if entry.id in present and present[entry.id][1] == entry
+        }
+        staying = {self.hash_list.table.ids[row] for row in same}
+        added = [entry for entry in coming if entry.id not in staying]
+        gone = [row for row in going if row not in same]
+        if not gone and not added:
             return
         self._changed = True
         keep = np.ones(len(self.hash_list), dtype=bool)
-        keep[list(going)] = False
+        keep[gone] = False
         table = self.hash_list.table.taking(np.flatnonzero(keep).astype(np.int64, copy=False))
         table = table.joined(columns_of(added, self.hash_list.algorithm))
         self.hash_list = replace(self.hash_list, table=table)
+
+    def _entries(self, rows: Iterable[int]) -> Iterator[tuple[int, Entry]]:
+        return ((row, self.hash_list.entry(row)) for row in rows)
 
 
 def new_list(origin: str) -> HashList:
@@ -178,14 +178,14 @@ def _highest(hash_list: HashList) -> int:
     return max(numbers, default=0)
 
 
-def _rows_of(hash_list: HashList, wanted: Iterable[bytes]) -> dict[bytes, int]:
-    """The row of each packed hash that is there."""
+def _rows_of(hash_list: HashList, wanted: Iterable[bytes]) -> dict[bytes, list[int]]:
+    """The rows of each packed hash that is there: one, unless the list was changed by hand."""
     packed = set(wanted)
     starts = np.frombuffer(b"".join(one[:_KEY_BYTES] for one in packed), dtype=np.uint64)
     mine = np.ascontiguousarray(hash_list.codes[:, :_KEY_BYTES]).view(np.uint64)[:, 0]
-    found: dict[bytes, int] = {}
+    found: dict[bytes, list[int]] = {}
     for row in np.flatnonzero(np.isin(mine, starts)).tolist():
         one = hash_list.codes[row].tobytes()
         if one in packed:
-            found[one] = row
+            found.setdefault(one, []).append(row)
     return found

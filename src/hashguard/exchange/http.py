@@ -188,11 +188,13 @@ class Connection:
         except httpcore.TimeoutException as error:
             raise FetchError(f"no answer within {self._bounds.seconds:.0f} s") from error
         except httpcore.ConnectError as error:
+            # Its cause was dropped on the way, its context was not.
+            refused = error.__context__
+            if isinstance(refused, ssl.SSLError):
+                raise FetchError("the server has no certificate that we trust") from refused
             raise FetchError("the server cannot be reached") from error
         except _FAILED as error:
             raise FetchError("the connection broke off") from error
-        except ssl.SSLError as error:
-            raise FetchError("the server has no certificate that we trust") from error
 
     def _read(self, answer: httpcore.Response) -> bytes:
         headers = {name.lower(): value for name, value in answer.headers}

@@ -67,14 +67,7 @@ class Platforms:
 
     def issuing(self, name: str, *, endpoints: frozenset[Endpoint]) -> tuple[Platforms, Issued]:
         """With new keys for a platform, in the place of any it has. Raises CredentialsError."""
-        if not _NAME.fullmatch(name):
-            raise CredentialsError(
-                "a name has 1 to 64 letters, digits, spaces, dots, hyphens or underscores"
-            )
-        try:
-            check_source(name)
-        except ValueError as error:
-            raise CredentialsError(str(error)) from None
+        _check_name(name)
         issued = Issued(_new_key(), {one: _new_key() for one in Endpoint if one in endpoints})
         digests = {one: _digest(key) for one, key in issued.endpoints.items()}
         others = tuple(one for one in self.platforms if one.name != name)
@@ -166,13 +159,25 @@ class KeyFile:
         replace_file(self._path, platforms.dumps())
 
 
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise CredentialsError(
+            "a name has 1 to 64 letters, digits, spaces, dots, hyphens or underscores"
+        )
+    try:
+        check_source(name)
+    except ValueError as error:
+        raise CredentialsError(str(error)) from None
+
+
 def _platform(given: object) -> Platform:
     if not isinstance(given, dict):
         raise CredentialsError("a platform in the file of keys is no object")
     name, subscription = given.get("name"), given.get("subscription")
     digests = {one: given.get(one.value) for one in Endpoint}
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise CredentialsError("a platform in the file of keys has no proper name")
+    if not isinstance(name, str):
+        raise CredentialsError("a platform in the file of keys has no name")
+    _check_name(name)
     for digest in (subscription, *digests.values()):
         if digest is not None and not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
             raise CredentialsError("a key in the file of keys is no digest")

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from hashguard.errors import ExchangeError
 
 MAX_DEPTH = 32  # NCMEC's answers have 8
-MAX_NODES = 500_000  # a page of 1,000 entries has some 20,000
+MAX_NODES = 200_000  # a page of 1,000 entries has some 20,000
 MAX_TEXT = 65_536  # characters in one element, and in one attribute
 _BETWEEN = " "  # namespace and name; no name has a space
 
