@@ -95,6 +95,15 @@ def test_an_id_never_stands_for_two_hashes():
     assert kept.ids() == {short(1): "1", short(3): "3"}
 
 
+def test_an_id_stays_from_one_batch_of_a_first_fetch_to_the_next(monkeypatch):
+    """A hash that comes on two pages, with the batch between them applied already."""
+    monkeypatch.setattr("hashguard.exchange.fetching._AT_ONCE", 1)
+    kept = Kept()
+    more = {"nextPageToken": "x", "hasMoreRecords": True}
+    kept.stopncii(page(record(1), **more), page(record(2), record(1, hashStatus="Received")))
+    assert kept.ids() == {short(1): "1", short(2): "2"}
+
+
 def test_the_last_page_about_a_hash_counts():
     kept = Kept()
     more = {"nextPageToken": "x", "hasMoreRecords": True}

@@ -25,13 +25,14 @@ from threatexchange.exchanges.impl.stop_ncii_api import (
     StopNCIISignalExchangeAPI,
 )
 
-from hashguard.bank import Feedback
+from hashguard.bank import Decision, Feedback
 from hashguard.errors import CredentialsError, ExchangeError, FetchError
 from hashguard.exchange.page_tokens import LIFETIME, make_token, read_token
 from hashguard.exchange.platforms import Endpoint, KeyFile, Platforms
 from hashguard.exchange.rates import Rates
 from hashguard.exchange.requests import read_feedback, read_submission
 from hashguard.exchange.stopncii import Statement, StopNcii
+from hashguard.hashes import Algorithm, Hash, Hashed
 from hashguard.lists import Status
 from tests.bank.samples import NOW, a_hash
 from tests.exchange.banks import EVERYTHING, Served, served
@@ -171,6 +172,16 @@ def test_threatexchange_submits_and_gives_feedback_in_spite_of_its_wrong_signal_
         }
     assert records[a_hash(9)].feedback[0].feedback == Feedback.BLOCKED
     assert records[a_hash(0)].feedback[0].feedback == Feedback.NOT_BLOCKED
+
+
+def test_only_pdq_is_served_under_the_name_of_pdq(tmp_path: Path):
+    """A bank may hold other hashes; the interface has no word for them."""
+    with served(tmp_path, count=1) as there:
+        other = Hash(Algorithm.DHASH, b"\x0f" * 8)
+        taken = there.bank.submit(Hashed(other), source="hotline", now=NOW)
+        assert taken.decision is Decision.ACTIVE
+        _, said, _ = ask(there, "/FetchHashes")
+    assert [one["hashValue"] for one in said["hashRecords"]] == [hex_of(0)]
 
 
 def test_only_the_key_of_the_endpoint_with_the_subscription_key_opens_it(tmp_path: Path):

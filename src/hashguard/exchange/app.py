@@ -26,7 +26,7 @@ from hashguard.exchange.rates import Rates
 from hashguard.exchange.records import Opinion, Record
 from hashguard.exchange.requests import MAX_BODY_BYTES, Said, read_feedback, read_submission
 from hashguard.exchange.stopncii_pages import write_page
-from hashguard.hashes import Hashed
+from hashguard.hashes import Algorithm, Hashed
 from hashguard.lists.entry import MAX_TIME
 
 try:
@@ -147,8 +147,9 @@ class _Service:
             following = make_token(
                 following, since=since, platform=platform, now=now, secret=self._secret
             )
+        records = [_record(one) for one in page.records if one.hash.algorithm is Algorithm.PDQ]
         # As far as this page reaches, no further: a client that is broken off goes on from here.
-        return _json(write_page(map(_record, page.records), newest=page.newest, token=following))
+        return _json(write_page(records, newest=page.newest, token=following))
 
     async def submit(self, request: Request) -> Response:
         return await self._take(request, Endpoint.SUBMIT, read_submission, self._submit_one)

@@ -112,14 +112,15 @@ class Following:
     def take_records(self, records: Mapping[bytes, Record], *, source: str) -> None:
         """Apply records by their packed hashes: each takes the place of what was known."""
         rows = _rows_of(self.hash_list, records)
-        earlier = _rows_of(self._before, records) if self.everything else rows
-        known = self._before if self.everything else self.hash_list
+        earlier = _rows_of(self._before, records) if self.everything else {}
         coming: list[Entry] = []
         for packed, record in records.items():
             if record.is_gone:
                 continue
-            if packed in earlier:
-                id_ = known.table.ids[earlier[packed][0]]
+            if packed in rows:
+                id_ = self.hash_list.table.ids[rows[packed][0]]
+            elif packed in earlier:
+                id_ = self._before.table.ids[earlier[packed][0]]
             else:
                 self.number += 1
                 id_ = str(self.number)

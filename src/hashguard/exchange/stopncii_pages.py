@@ -91,9 +91,9 @@ def read_object(body: bytes) -> dict[str, object]:
     try:
         fields = json.loads(body, object_pairs_hook=_object, parse_constant=no_constant)
     except (ValueError, RecursionError):
-        raise ExchangeError("the answer is no JSON") from None
+        raise ExchangeError("this is no JSON") from None
     if not isinstance(fields, dict):
-        raise ExchangeError("the answer is no JSON object")
+        raise ExchangeError("this is no JSON object, or has a key twice")
     return fields
 
 
