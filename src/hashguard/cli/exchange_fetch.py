@@ -119,8 +119,8 @@ def _tell(into: str, fetched: Fetched) -> None:
     )
     if fetched.odd:
         terminal.complain(
-            f"{shown(into)}: {entries_text(fetched.odd)} had parts that could not be read and "
-            "were left out; is there a newer hashguard?"
+            f"{shown(into)}: {entries_text(fetched.odd)} came with parts that could not be read; "
+            "these parts were left out; is there a newer hashguard?"
         )
     if not len(after.active_rows):
         terminal.complain(f"{shown(into)}: no entry to match: every upload would pass")
