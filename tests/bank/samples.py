@@ -72,3 +72,10 @@ def all_changes(bank: Bank, *, since: int = 0, limit: int = 1000) -> dict[Hash, 
         after = page.after
         if after is None:
             return known
+
+
+def left_in(folder: Path, hashes: list[Hash]) -> int:
+    """How many of the hashes a search of all files of the folder finds."""
+    held = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    lower = held.lower()
+    return sum(one.packed in held or one.hex.encode() in lower for one in hashes)

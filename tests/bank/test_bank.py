@@ -14,7 +14,7 @@ from hashguard.errors import (
     UnknownEntryError,
 )
 from hashguard.hashes import Algorithm, Hash, Hashed
-from hashguard.lists import Status
+from hashguard.lists import Entry, HashList, Status
 from tests.bank.samples import (
     DAY,
     DESK,
@@ -122,6 +122,17 @@ def test_a_case_that_comes_again_changes_nothing(bank):
     assert bank.verify_audit(heads=[head]).number == head.number + 1
 
 
+def test_a_case_of_which_something_was_left_out_is_known_again(tmp_path):
+    """By a check or by a reviewer: the file is still the same."""
+    with Bank.open(a_bank(tmp_path, cases=Acceptance.BY_HAND)) as bank:
+        junk = Hash(Algorithm.PDQ, bytes(32))
+        case, _ = a_case(1, [a_hash(1), junk, a_hash(2)])
+        for _ in range(2):
+            bank.intake(case, source=DESK, now=NOW)
+        bank.accept(case.case, without=[3], source=DESK, now=NOW)
+        assert bank.intake(case, source=DESK, now=NOW).decision is Decision.KNOWN
+
+
 def test_another_case_of_the_same_number_is_refused(bank):
     """Nobody can replace a case, nor put pictures into it."""
     case, _ = a_case(1)
@@ -130,6 +141,7 @@ def test_another_case_of_the_same_number_is_refused(bank):
     for other in (
         type(case)(case.case, stranger.withdrawal, case.pictures),
         type(case)(case.case, case.withdrawal, stranger.pictures),
+        type(case)(case.case, case.withdrawal, case.pictures + stranger.pictures),
     ):
         with pytest.raises(CaseConflictError):
             bank.intake(other, source=DESK, now=NOW)
@@ -377,3 +389,24 @@ def test_a_source_that_cannot_be_logged_is_refused(bank, source):
     case, _ = a_case(1)
     with pytest.raises(ValueError, match="source"):
         bank.intake(case, source=source, now=NOW)
+
+
+def test_the_list_is_the_one_that_its_entries_make(bank):
+    """Built by columns, in pieces; equal to one that was built entry by entry, and loads."""
+    for number in range(3):
+        bank.intake(a_case(number)[0], source=DESK, now=NOW + number)
+    bank.submit(Hashed(a_hash(9)), source="p", now=NOW + 9)  # no quality
+    found = bank.active_list(version=7, expires=NOW, origin="tests")
+    records = sorted(all_changes(bank).values(), key=lambda one: one.modified)
+    entries = [Entry(one.id, one.hash, one.quality, modified=one.modified) for one in records]
+    assert found == HashList.from_entries(
+        entries, algorithm=Algorithm.PDQ, origin="tests", version=7, expires=NOW
+    )
+    assert HashList.loads(found.dumps()) == found
+
+
+def test_an_empty_bank_makes_an_empty_list(bank):
+    found = bank.active_list(version=1, expires=None, origin="")
+    assert found == HashList.from_entries([], algorithm=Algorithm.PDQ)
+    with pytest.raises(ValueError, match="version"):
+        bank.active_list(version=0, expires=None, origin="")

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from hashguard.case_file import CaseFile, Picture, withdrawal_digest
+from hashguard.hashers.pdq import hash_pixels
+from hashguard.hashes import Algorithm, Hash
 from tests.cli.conftest import PHOTOS, Ran, Run, environment
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
@@ -31,6 +35,15 @@ def scene(tmp_path: Path) -> Path:
     ImageOps.mirror(cat).save(tmp_path / "mirrored.png")
     frames = [Image.open(PHOTOS / "camera.png").rotate(90 * turn) for turn in range(3)]
     frames[0].save(tmp_path / "party.gif", save_all=True, append_images=frames[1:])
+    # A case with a number and a code that the page can name; one picture shows very little.
+    hashed = [
+        hash_pixels(np.asarray(Image.open(PHOTOS / name))) for name in ("cat.png", "coffee.png")
+    ]
+    pictures = [Picture(one.hash, one.quality or 1) for one in hashed]
+    pictures.append(Picture(Hash(Algorithm.PDQ, b"\x55" * 32), 21))
+    case = CaseFile("4UDZ-XVK2", withdrawal_digest("WXYZ-2345-6789-ABCD"), tuple(pictures))
+    case.save(tmp_path / "codes-4UDZ-XVK2.json")
+    (tmp_path / "their-code.txt").write_text("wxyz 2345 6789 abcd\n")
     # The command as a shell finds it, whatever is installed on this machine.
     command = tmp_path / "bin" / "hashguard"
     command.parent.mkdir()

@@ -1,6 +1,7 @@
 """Help teaches with examples, errors are one line, and the names match the library's."""
 
 import errno
+from pathlib import Path
 
 import pytest
 import typer
@@ -47,8 +48,11 @@ def test_help_shows_an_example_that_can_be_copied(
     assert any(" ".join(("hashguard", *words)) in line for line in examples)
 
 
-def test_examples_of_help_name_options_that_exist(run: Run) -> None:
+def test_examples_of_help_name_options_that_exist(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every example in a page is understood as far as its files exist."""
+    monkeypatch.chdir(tmp_path)  # some make a file of their own
     for words in commands():
         for line in run(*words, "--help").lines:
             if not line.startswith("   hashguard"):

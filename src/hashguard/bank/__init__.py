@@ -8,6 +8,7 @@ from __future__ import annotations
 from hashguard.bank.audit import Head
 from hashguard.bank.bank import Bank
 from hashguard.bank.settings import Acceptance, Settings
+from hashguard.bank.stats import Row, Statistics, Table
 from hashguard.bank.values import (
     CaseState,
     Decision,
@@ -17,9 +18,11 @@ from hashguard.bank.values import (
     Given,
     Intake,
     Looked,
+    Overview,
     Page,
     PictureState,
     Record,
+    Restored,
     Waiting,
     Withdrawal,
 )
@@ -36,10 +39,15 @@ __all__ = [
     "Head",
     "Intake",
     "Looked",
+    "Overview",
     "Page",
     "PictureState",
     "Record",
+    "Restored",
+    "Row",
     "Settings",
+    "Statistics",
+    "Table",
     "Waiting",
     "Withdrawal",
 ]

@@ -48,6 +48,7 @@ class Event(enum.Enum):
     FORGOTTEN = "forgotten"
     FEEDBACK = "feedback"
     RESTORED = "restored"
+    ENDED_AGAIN = "ended-again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Head:
         """The inverse of `str()`. Raises ValueError."""
         found = _HEAD.fullmatch(text)
         if not found:
-            raise ValueError("a head is written NUMBER:DIGEST, as `bank audit verify` prints it")
+            raise ValueError("a head is written NUMBER:DIGEST, as bank audit verify prints it")
         return cls(int(found[1]), bytes.fromhex(found[2]))
 
 
@@ -135,6 +136,34 @@ def verify(tx: Tx, *, heads: Iterable[Head] = ()) -> Head:
     if not number:
         raise AuditError("the log is empty, but the making of a bank is an entry")
     return Head(number, digest)
+
+
+_LEADS_TO = {
+    Event.RECEIVED.value: ("received", "active"),
+    Event.SUBMITTED.value: ("received", "active"),
+    Event.ACCEPTED.value: ("active",),
+    Event.REFUSED.value: ("deleted",),
+    Event.WITHDRAWN.value: ("withdrawn",),
+    Event.DELETED.value: ("deleted",),
+    Event.ENDED_AGAIN.value: ("withdrawn", "deleted"),
+}
+
+
+def compare_cases(tx: Tx) -> None:
+    """Raise AuditError unless every case stands where the log says it was put last."""
+    said = {
+        subject: event
+        for subject, event in tx.each("SELECT subject, event FROM audit ORDER BY number")
+        if event in _LEADS_TO
+    }
+    for case, status in tx.each("SELECT id, status FROM cases"):
+        event = said.pop(case, "")
+        if status not in _LEADS_TO.get(event, ()):
+            raise AuditError(
+                f"a case is {status}, but the log says of it last: {event or 'nothing'}"
+            )
+    if said:
+        raise AuditError(f"the log tells of {len(said)} cases that are not in the bank")
 
 
 def _entry(row: tuple[Any, ...], number: int) -> tuple[AuditEntry, bytes]:

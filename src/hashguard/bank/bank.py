@@ -7,31 +7,49 @@ that changes something has made it durable when it returns. docs/bank.md says ho
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from hashguard.bank import answers, audit, cases, checks, entries, following, withdrawals
+from hashguard.bank import (
+    answers,
+    audit,
+    cases,
+    checks,
+    copies,
+    entries,
+    figures,
+    following,
+    harmless,
+    listing,
+    states,
+    upkeep,
+    withdrawals,
+)
 from hashguard.bank.answers import Said
 from hashguard.bank.audit import Event, Head
 from hashguard.bank.cases import Handed
+from hashguard.bank.harmless import Harmless
 from hashguard.bank.settings import Settings
+from hashguard.bank.stats import Statistics
 from hashguard.bank.store import (
     FILE,
     Store,
-    Tx,
     make_store,
     new_bank_folder,
     open_store,
 )
+from hashguard.bank.upkeep import settings_of
 from hashguard.bank.values import (
+    CaseState,
     Erasure,
     Feedback,
     Intake,
+    Overview,
     Page,
     Record,
+    Restored,
     Waiting,
     Withdrawal,
     check_reason,
@@ -43,7 +61,6 @@ from hashguard.strict_json import is_whole
 
 if TYPE_CHECKING:
     from hashguard.case_file import CaseFile
-    from hashguard.guards import NegativeList
     from hashguard.hashes import Hash, Hashed
     from hashguard.lists import HashList
 
@@ -59,8 +76,7 @@ class Bank:
     def __init__(self, store: Store) -> None:
         """For `open`."""
         self._store = store
-        self._harmless: tuple[int, int, NegativeList] | None = None
-        self._harmless_turn = threading.Lock()
+        self._harmless = Harmless()
 
     @classmethod
     def create(cls, folder: str | os.PathLike[str], *, settings: Settings, now: int) -> None:
@@ -68,7 +84,7 @@ class Bank:
 
         Raises BankFileError, also if there is something of that name.
         """
-        _check_time(now)
+        upkeep.check_time(now)
         with new_bank_folder(Path(folder).absolute()) as inside:
             make_store(inside / FILE)
             store = open_store(inside / FILE)
@@ -109,15 +125,24 @@ class Bank:
     def settings(self) -> Settings:
         """As they are now; another process may change them."""
         with self._store.reading() as tx:
-            return _settings(tx)
+            return settings_of(tx)
 
     def set_settings(self, settings: Settings, *, source: str, now: int) -> None:
         """Decide otherwise from now on."""
         check_source(source)
         with self._store.writing() as tx:
-            moment = _moment(tx, now)
+            moment = upkeep.begin(tx, now)
             tx.run("UPDATE bank SET settings = ?", settings.dumps())
             audit.note(tx, Event.SETTINGS, time=moment, source=source)
+
+    def set_harmless(self, hash_list: HashList, *, source: str, now: int) -> None:
+        """Compare what comes in from now on with these pictures; an empty list ends that.
+
+        Raises ValueError for another algorithm than PDQ, or a list that is too long.
+        """
+        check_source(source)
+        with self._store.writing() as tx:
+            harmless.replace(tx, hash_list, source=source, moment=upkeep.begin(tx, now))
 
     # From people and platforms.
 
@@ -160,11 +185,11 @@ class Bank:
         """
         check_source(source)
         with self._store.writing() as tx:
-            moment = _moment(tx, now)
+            moment = upkeep.begin(tx, now)
             answer, erased = withdrawals.withdraw(
-                tx, case, code, settings=_settings(tx), source=source, moment=moment
+                tx, case, code, settings=settings_of(tx), source=source, moment=moment
             )
-            erased += _tidy(tx, moment)
+            erased += upkeep.tidy(tx, moment)
         if erased:
             self._store.cut_log()
         return answer
@@ -187,7 +212,7 @@ class Bank:
         check_tags(tags)
         with self._store.writing() as tx:
             said = Said(source, feedback, tags)
-            return answers.give(tx, hash, said, moment=_moment(tx, now))
+            return answers.give(tx, hash, said, moment=upkeep.begin(tx, now))
 
     # To followers.
 
@@ -209,7 +234,7 @@ class Bank:
     def active_list(self, *, version: int, expires: int | None, origin: str) -> HashList:
         """The active PDQ hashes as a list to publish. Its entry ids are those of the records."""
         with self._store.reading() as tx:
-            return following.active_list(tx, version=version, expires=expires, origin=origin)
+            return listing.active_list(tx, version=version, expires=expires, origin=origin)
 
     def disputes(self) -> tuple[Record, ...]:
         """The hashes that one platform blocked and another did not."""
@@ -232,9 +257,9 @@ class Bank:
         """
         check_source(source)
         with self._store.writing() as tx:
-            moment = _moment(tx, now)
+            moment = upkeep.begin(tx, now)
             pictures, erased = cases.accept(tx, case, without=without, source=source, moment=moment)
-            erased += _tidy(tx, moment)
+            erased += upkeep.tidy(tx, moment)
         if erased:
             self._store.cut_log()
         return pictures
@@ -247,9 +272,9 @@ class Bank:
         check_source(source)
         check_reason(reason)
         with self._store.writing() as tx:
-            moment = _moment(tx, now)
+            moment = upkeep.begin(tx, now)
             erased = cases.refuse(tx, case, reason=reason, source=source, moment=moment)
-            _tidy(tx, moment)
+            upkeep.tidy(tx, moment)
         return Erasure(erased, erased, self._store.cut_log())
 
     def delete(self, case: str, *, at_once: bool, source: str, now: int) -> Erasure:
@@ -261,9 +286,9 @@ class Bank:
         """
         check_source(source)
         with self._store.writing() as tx:
-            moment = _moment(tx, now)
+            moment = upkeep.begin(tx, now)
             hashes, erased = cases.delete(tx, case, at_once=at_once, source=source, moment=moment)
-            _tidy(tx, moment)
+            upkeep.tidy(tx, moment)
         return Erasure(hashes, erased, self._store.cut_log())
 
     def tidy(self, *, now: int) -> int:
@@ -272,19 +297,64 @@ class Bank:
         Every withdrawal, review and deletion does so, too. Returns how many were erased.
         """
         with self._store.writing() as tx:
-            erased = _tidy(tx, _moment(tx, now))
+            erased = upkeep.tidy(tx, upkeep.begin(tx, now))
         self._store.cut_log()
         return erased
 
     # Looking after it.
 
+    def case(self, case: str) -> CaseState:
+        """All that the bank knows of a case but its hashes. Raises UnknownEntryError."""
+        with self._store.reading() as tx:
+            return states.state(tx, case)
+
+    def overview(self) -> Overview:
+        """How much the bank holds, exactly; not to publish. See `statistics`."""
+        with self._store.reading() as tx:
+            return states.overview(tx)
+
+    def statistics(self, *, now: int) -> Statistics:
+        """Counts of the months that are over, which point at nobody; see stats.py."""
+        upkeep.check_time(now)
+        with self._store.reading() as tx:
+            return figures.statistics(tx, least=settings_of(tx).least_count, now=now)
+
     def verify_audit(self, *, heads: Iterable[Head] = ()) -> Head:
         """The head of the log, to note elsewhere. heads: noted earlier; see audit.py.
 
+        Also reads the whole file and compares where cases stand with what the log says of them.
         Raises AuditError.
         """
+        self._store.check()
         with self._store.reading() as tx:
-            return audit.verify(tx, heads=heads)
+            head = audit.verify(tx, heads=heads)
+            audit.compare_cases(tx)
+        return head
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Write the bank as it is now into a new private file, while others use it.
+
+        Raises BankFileError, also if there is something of that name.
+        """
+        self._store.copy_to(Path(path).absolute())
+
+    @classmethod
+    def restore(
+        cls,
+        folder: str | os.PathLike[str],
+        backup: str | os.PathLike[str],
+        *,
+        source: str,
+        now: int,
+    ) -> Restored:
+        """Put a backup back, in a new folder or over the bank that is there; see copies.py.
+
+        Other processes may have the bank open. Raises BankFileError, AuditError; then nothing
+        was changed.
+        """
+        check_source(source)
+        upkeep.check_time(now)
+        return copies.restore(Path(folder).absolute(), Path(backup), source=source, now=now)
 
     def _take_in(
         self,
@@ -297,48 +367,18 @@ class Bank:
         said: Said | None = None,
     ) -> Intake:
         check_source(source)
+        with self._store.reading() as tx:
+            settings = settings_of(tx)
+            negative = self._harmless.of(tx, settings.harmless_distance)
         looked = checks.look(
             [(hash_, quality) for hash_, quality, _ in pictures],
-            settings=self.settings,
-            harmless=self._negative_list(),
+            settings=settings,
+            harmless=negative,
         )
         handed = Handed(source, number, withdrawal, pictures, looked)
         with self._store.writing() as tx:
-            moment = _moment(tx, now)
-            result = cases.take_in(tx, handed, settings=_settings(tx), moment=moment)
+            moment = upkeep.begin(tx, now)
+            result = cases.take_in(tx, handed, settings=settings_of(tx), moment=moment)
             if said is not None and (row := entries.row_of(tx, pictures[0][0])) is not None:
                 answers.keep(tx, row, said, moment=moment)
             return result
-
-    def _negative_list(self) -> NegativeList | None:
-        return None
-
-
-def _settings(tx: Tx) -> Settings:
-    found = tx.one("SELECT settings FROM bank")
-    return Settings.loads("" if found is None else str(found[0]))
-
-
-def _moment(tx: Tx, now: int) -> int:
-    """The time of this change: never before the last one, so that no follower misses it."""
-    _check_time(now)
-    moment = max(now, tx.number("SELECT clock FROM bank"))
-    tx.run("UPDATE bank SET clock = ?", moment)
-    return moment
-
-
-def _check_time(now: int) -> None:
-    if not is_whole(now, 0, MAX_TIME):
-        raise ValueError("now is whole unix seconds")
-
-
-def _tidy(tx: Tx, moment: int) -> int:
-    """Erase and forget what is due, with an entry in the log. Returns how many were erased."""
-    settings = _settings(tx)
-    erased = entries.erase_due(tx, settings, moment=moment)
-    forgotten = cases.forget_due(tx, settings, moment=moment)
-    if erased:
-        audit.note(tx, Event.ERASED, time=moment, detail={"hashes": erased})
-    if forgotten:
-        audit.note(tx, Event.FORGOTTEN, time=moment, detail={"cases": forgotten})
-    return erased

@@ -194,7 +194,8 @@ def delete(tx: Tx, key: str, *, at_once: bool, source: str, moment: int) -> tupl
 def forget_due(tx: Tx, settings: Settings, *, moment: int) -> int:
     """Forget the numbers and withdrawal digests of cases that ended long ago. Returns how many."""
     return tx.run(
-        "UPDATE cases SET number = NULL, withdrawal = NULL, reason = ''"
+        "UPDATE cases SET number = NULL, withdrawal = NULL,"
+        " reason = CASE WHEN reason = '' THEN '' ELSE 'forgotten' END"
         " WHERE ended <= ? AND number IS NOT NULL",
         moment - settings.case_days * entries.DAY,
     )
@@ -208,10 +209,15 @@ def queue(tx: Tx) -> list[Waiting]:
         " WHERE status = 'received' ORDER BY row"
     ):
         notes = tx.rows("SELECT place, notes FROM pictures WHERE in_case = ? ORDER BY place", row)
-        words = [_HELD_WORDS[one] for one in read_findings(held)]
+        words = held_words(held)
         words += [f"picture {place}: {note}" for place, text in notes for note in read_texts(text)]
         waiting.append(Waiting(case, number, source, received, len(notes), tuple(words)))
     return waiting
+
+
+def held_words(stored: object) -> list[str]:
+    """Why a case waits as a whole, in words. Raises BankFileError."""
+    return [_HELD_WORDS.get(one, one.value) for one in read_findings(stored)]
 
 
 def read_texts(stored: object) -> list[str]:
@@ -254,9 +260,10 @@ def _known(tx: Tx, handed: Handed, known: Case) -> Intake:
     same = known.withdrawal == handed.withdrawal
     if same and known.status in (Status.ACTIVE, Status.RECEIVED):
         rows = set(entries.rows_of_case(tx, known.row))
-        # Those that are not here were left out then as now, or by a reviewer.
         here = {entries.row_of(tx, hash_) for hash_, _, _ in handed.pictures}
-        same = rows <= here
+        (left_out,) = tx.one("SELECT left_out FROM cases WHERE row = ?", known.row) or ("[]",)
+        # Besides those that are here, as many as were left out, then or in review.
+        same = rows <= here and len(handed.pictures) == len(rows) + len(read_texts(left_out))
     if not same:
         raise CaseConflictError(
             "its number stands for another case of this bank; have the person make a new case"

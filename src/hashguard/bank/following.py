@@ -1,6 +1,7 @@
-"""What leaves a bank: changes for those who keep records, a list for those who match.
+"""What leaves a bank for those who keep records: what changed since they asked last.
 
-Only hashes that are or were active; what waits for review is nobody else's business.
+Only hashes that are or were active; what waits for review is nobody else's business. For those
+who only match, see listing.py.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from typing import TYPE_CHECKING
 from hashguard.bank import answers, entries
 from hashguard.bank.values import Page, Record
 from hashguard.errors import BankFileError
-from hashguard.hashes import Algorithm
-from hashguard.lists import Entry, HashList, Status
+from hashguard.lists import Status
 
 if TYPE_CHECKING:
     from hashguard.bank.store import Tx
@@ -51,32 +51,6 @@ def record(tx: Tx, hash_id: str) -> Record | None:
         hash_id,
     )
     return next(iter(_records(tx, rows)), None)
-
-
-def active_list(tx: Tx, *, version: int, expires: int | None, origin: str) -> HashList:
-    """The active PDQ hashes, in the order in which the bank first saw them."""
-    rows = tx.each(
-        "SELECT id, algorithm, hash, quality, modified FROM hashes"
-        " WHERE status = 'active' AND algorithm = ? ORDER BY row",
-        Algorithm.PDQ.value,
-    )
-    return HashList.from_entries(
-        (_entry(*row) for row in rows),
-        algorithm=Algorithm.PDQ,
-        origin=origin,
-        version=version,
-        expires=expires,
-    )
-
-
-def _entry(
-    hash_id: str, algorithm: object, packed: object, quality: int | None, modified: int
-) -> Entry:
-    hash_ = entries.hash_of(algorithm, packed)
-    try:
-        return Entry(id=hash_id, hash=hash_, quality=quality, modified=modified)
-    except (ValueError, TypeError):
-        raise BankFileError("altered: a hash in the bank cannot be listed") from None
 
 
 def _records(tx: Tx, rows: list[tuple[object, ...]]) -> Iterator[Record]:

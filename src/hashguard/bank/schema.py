@@ -92,7 +92,22 @@ _VERSION_1 = (
         BEGIN SELECT RAISE (ABORT, 'the log is only appended to'); END""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+# changed: another number for every list that was put here.
+_VERSION_2 = (
+    """CREATE TABLE harmless (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        changed INTEGER NOT NULL,
+        list BLOB NOT NULL
+    )""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """STEPS[n] leads from version n to n + 1; version 0 is an empty file."""
 
 VERSION = len(STEPS)
+
+TABLES = ("bank", "cases", "hashes", "pictures", "feedback", "attempts", "audit", "harmless")
+"""All of them, each after those it refers to."""
+
+AUDIT_TRIGGERS = _VERSION_1[-2:]
+"""What keeps the log from being changed; a restored bank brings its own log."""

@@ -117,6 +117,11 @@ class Store:
                 self._connection.execute(f"PRAGMA busy_timeout = {int(MAX_WAIT * 1000)}")
             return bool(found[0] == 0)
 
+    def leave_one_file(self) -> None:
+        """Close the write-ahead log for good, so that the file alone is the bank."""
+        with self._turn, translated():
+            self._connection.execute("PRAGMA journal_mode = DELETE")
+
     def check(self) -> None:
         """Read the whole file. Raises BankFileError if it is not what SQLite wrote."""
         with self._turn, translated():
@@ -148,10 +153,17 @@ class Store:
             with contextlib.suppress(OSError):
                 temporary.unlink()
 
-    def take_over(self, other: Store) -> None:
-        """Hold what another bank file holds: at once for every process, or not at all."""
-        with self._turn, other._turn, translated():
-            other._connection.backup(self._connection)
+    @contextlib.contextmanager
+    def replacing(self, other: Path) -> Iterator[Tx]:
+        """A change that may read another bank file as the schema `other`; else as `writing`."""
+        with self._turn, translated():
+            self._connection.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
+            try:
+                with self.writing() as tx:
+                    tx.run("PRAGMA defer_foreign_keys = ON")
+                    yield tx
+            finally:
+                self._connection.execute("DETACH other")
 
     def close(self) -> None:
         """Let go of the file. What was written is in it already."""

@@ -238,7 +238,8 @@ class PictureState:
 class CaseState:
     """All that the bank knows of a case, for its person and those who help them.
 
-    left_out: how many pictures each of these findings left out. reason: of a refusal, else "".
+    held: why it waited as a whole, in words. reason: of a refusal, else "".
+    left_out: how many pictures each of these findings left out.
     """
 
     case: str
@@ -248,9 +249,32 @@ class CaseState:
     received: int
     decided: int | None
     ended: int | None
+    held: tuple[str, ...]
     reason: str
     left_out: tuple[tuple[Finding, int], ...]
     pictures: tuple[PictureState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How much a bank holds. hashes: not counting those that were erased. log: entries."""
+
+    cases: tuple[tuple[Status, int], ...]
+    hashes: tuple[tuple[Status, int], ...]
+    disputed: int
+    log: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restored bank lacked that the one before it knew.
+
+    ended: cases that had ended since the backup; they are ended again. dropped: hashes that
+    followers had heard of since; they are tombstones, so that followers drop them.
+    """
+
+    ended: int
+    dropped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +283,8 @@ class Erasure:
 
     hashes: how many are no longer on any list. erased: how many have no byte left in the files
     of the bank; the others stay as tombstones until then: see docs/bank.md.
-    is_clean: whether the log of the database could be cut as well. If not, another process was
-    reading; the next change of the bank cuts it.
+    is_clean: whether the write-ahead log could be cut as well. If not, another process was reading
+    just then; `Bank.tidy` tries again.
     """
 
     hashes: int

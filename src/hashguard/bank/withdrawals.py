@@ -34,7 +34,7 @@ def withdraw(
     digest = withdrawal_digest(code)
     # 1. How often a wrong code was given for this number.
     asked = number.strip().upper()[:_MAX_NUMBER_LETTERS]
-    tx.run("DELETE FROM attempts WHERE time <= ?", moment - settings.attempt_minutes * 60)
+    forget_attempts(tx, settings, moment=moment)
     wrong = tx.number("SELECT count(*) FROM attempts WHERE number = ?", asked)
     if wrong >= settings.attempts:
         return Withdrawal.TRY_LATER, 0
@@ -52,3 +52,8 @@ def withdraw(
     tx.run("DELETE FROM attempts WHERE number = ?", asked)
     audit.note(tx, Event.WITHDRAWN, time=moment, subject=case.id, source=source)
     return Withdrawal.WITHDRAWN, erased
+
+
+def forget_attempts(tx: Tx, settings: Settings, *, moment: int) -> None:
+    """Forget the wrong codes that count no longer, with the numbers they were given for."""
+    tx.run("DELETE FROM attempts WHERE time <= ?", moment - settings.attempt_minutes * 60)

@@ -36,6 +36,7 @@ from hashguard.cli import (
     serve_key,
 )
 from hashguard.cli import hash as hash_
+from hashguard.cli.bank import banks
 from hashguard.cli.help import Command, Group, ServeGroup
 from hashguard.cli.status import Status, UsageError
 
@@ -101,6 +102,7 @@ _cases.command("new", cls=Command, epilog=case_new.EPILOG)(case_new.new_command)
 _cases.command("show", cls=Command, epilog=case_show.EPILOG)(case_show.show_command)
 _cases.command("check", cls=Command, epilog=case_check.EPILOG)(case_check.check_command)
 _cases.command("withdraw", cls=Command, epilog=case_withdraw.EPILOG)(case_withdraw.withdraw_command)
+app.add_typer(banks, name="bank")
 app.add_typer(_lists, name="list")
 _lists.command("build", cls=Command, epilog=list_build.EPILOG)(list_build.build_command)
 _lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
