@@ -13,7 +13,8 @@
     │   ├── ForkError                two different lists that call themselves one version
     │   └── DeltaError               a delta for another list, or that does not make what it says
     ├── MalformedCaseError       their file: a case file that is not what its format says
-    ├── FetchError               the network or a server: what was asked for did not arrive
+    ├── FetchError               their server or the network: no answer, a refusal, or too much
+    ├── ExchangeError            their server: an answer that is not what its interface says
     ├── IndexFileError           our disk: an index on it cannot be used, or not be written
     ├── RepositoryError          our disk: what we publish, or its keys, cannot be used or written
     ├── BusyError                another process of ours is at it
@@ -28,6 +29,7 @@
     ├── ResultsError             our disk: results of a measurement cannot be read or do not fit
     ├── UnknownSystemError       the caller: no system of this name (also a ValueError)
     ├── ModelError               the caller: not a model that can be measured (also a ValueError)
+    ├── CredentialsError         the caller: keys of an exchange are not there or not usable
     ├── MissingExtraError        our installation: an optional dependency is not there
     ├── InvalidCodeError         the caller: no withdrawal code at all (also a ValueError)
     ├── InvalidHashError         the caller: not a hash (also a ValueError)
@@ -92,7 +94,14 @@ class DeltaError(ListError):
 
 
 class FetchError(HashguardError):
-    """Something did not arrive; the message names what it is, never the address."""
+    """What was asked for did not arrive, was refused, or was too much or too slow.
+
+    The message says which, and never the address.
+    """
+
+
+class ExchangeError(HashguardError):
+    """A server answered with something that its interface does not allow."""
 
 
 class IndexFileError(HashguardError):
@@ -149,6 +158,10 @@ class UnknownSystemError(HashguardError, ValueError):
 
 class ModelError(HashguardError, ValueError):
     """A file is no ONNX model, or not one that makes a vector of a picture."""
+
+
+class CredentialsError(HashguardError):
+    """Keys are missing, malformed, or in a file that others can read; no message quotes them."""
 
 
 class MissingExtraError(HashguardError):

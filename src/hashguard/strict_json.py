@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Never
+from typing import Never, TypeGuard
 
 
 def no_constant(name: str) -> Never:
@@ -10,7 +10,7 @@ def no_constant(name: str) -> Never:
     raise ValueError(f"{name} is no JSON")
 
 
-def is_whole(value: object, least: int, most: int) -> bool:
+def is_whole(value: object, least: int, most: int) -> TypeGuard[int]:
     """Whether a value is a whole number from least to most.
 
     JSON's true and 1.0 equal 1, but would not be written back as they were read.

@@ -11,6 +11,8 @@ from hashguard.cli import (
     case_new,
     case_show,
     case_withdraw,
+    exchange_feedback,
+    exchange_fetch,
     explain,
     index_build,
     index_calibrate,
@@ -21,6 +23,8 @@ from hashguard.cli import (
     list_add,
     list_build,
     list_check,
+    list_export,
+    list_import,
     list_remove,
     list_show,
     match,
@@ -34,11 +38,13 @@ from hashguard.cli import (
     robustness_report,
     robustness_run,
     robustness_score,
+    serve,
+    serve_key,
     sync,
 )
 from hashguard.cli import hash as hash_
 from hashguard.cli.bank import banks
-from hashguard.cli.help import Command, Group
+from hashguard.cli.help import Command, Group, ServeGroup
 from hashguard.cli.status import Status, UsageError
 
 _EXIT_STATUSES = (
@@ -118,6 +124,8 @@ _lists.command("add", cls=Command, epilog=list_add.EPILOG)(list_add.add_command)
 _lists.command("remove", cls=Command, epilog=list_remove.EPILOG)(list_remove.remove_command)
 _lists.command("show", cls=Command, epilog=list_show.EPILOG)(list_show.show_command)
 _lists.command("check", cls=Command, epilog=list_check.EPILOG)(list_check.check_command)
+_lists.command("import", cls=Command, epilog=list_import.EPILOG)(list_import.import_command)
+_lists.command("export", cls=Command, epilog=list_export.EPILOG)(list_export.export_command)
 app.add_typer(_indexes, name="index")
 _indexes.command("build", cls=Command, epilog=index_build.EPILOG)(index_build.build_command)
 _indexes.command("info", cls=Command, epilog=index_info.EPILOG)(index_info.info_command)
@@ -153,6 +161,30 @@ _robustness.command("attacks", cls=Command, epilog=robustness_names.ATTACKS_EPIL
 _robustness.command("systems", cls=Command, epilog=robustness_names.SYSTEMS_EPILOG)(
     robustness_names.systems_command
 )
+_exchanges = typer.Typer(
+    cls=Group,
+    help="Follow StopNCII, NCMEC, or a bank that is served, and answer them.",
+    epilog="Example:\n\n"
+    "  hashguard exchange fetch stopncii --into stopncii.hgl --keys keys\n"
+    "  hashguard exchange feedback stopncii Blocked --list stopncii.hgl --entry 17",
+    rich_markup_mode="rich",
+)
+app.add_typer(_exchanges, name="exchange")
+_exchanges.command("fetch", cls=Command, epilog=exchange_fetch.EPILOG)(exchange_fetch.fetch_command)
+_exchanges.command("feedback", cls=Command, epilog=exchange_feedback.EPILOG)(
+    exchange_feedback.feedback_command
+)
+_serve = typer.Typer(
+    cls=ServeGroup,
+    help="Let platforms follow a bank, by the interface of StopNCII.",
+    epilog="Example:\n\n"
+    "  hashguard serve key example-platform --keys platforms.json\n"
+    "  hashguard serve bank/ --keys platforms.json",
+    rich_markup_mode="rich",
+)
+app.add_typer(_serve, name="serve")
+_serve.command("bank", cls=Command, epilog=serve.EPILOG)(serve.bank_command)
+_serve.command("key", cls=Command, epilog=serve_key.EPILOG)(serve_key.key_command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -49,3 +49,14 @@ class Command(_Help, TyperCommand):
 
 class Group(_Help, TyperGroup):
     """Commands of ours."""
+
+
+class ServeGroup(Group):
+    """`serve BANK` without a word between: what is no command of the group is a bank."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The words of the command, "bank" put before them where it was left out."""
+        if args and args[0] not in (*self.commands, "--help"):
+            args = ["bank", *args]
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed

@@ -112,6 +112,18 @@ def read_hashes(
         raise CliError(f"{shown(path)}: {error}") from error
 
 
+def read_bytes(path: str) -> bytes:
+    """All of a file, or of standard input. Raises CliError, which names the file."""
+    from hashguard.lists.importers import MAX_IMPORT_BYTES
+
+    try:
+        return _bytes(path, MAX_IMPORT_BYTES)
+    except OSError as error:
+        raise CliError(f"{shown(path)}: {error.strerror or 'it cannot be read'}") from error
+    except ListError as error:
+        raise CliError(f"{shown(path)}: {error}") from error
+
+
 def grown(before: HashList, more: Imported, path: str) -> HashList:
     """The list with the entries of a file. Raises CliError, which names the file."""
     try:
