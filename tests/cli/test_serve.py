@@ -1,10 +1,5 @@
 """`hashguard serve`: keys are shown once, and the server is for those who have them."""
 
-import contextlib
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,7 +15,8 @@ from hashguard.errors import FetchError
 from hashguard.exchange.credentials import StopNciiKeys, from_file
 from hashguard.exchange.stopncii import StopNcii
 from tests.bank.samples import a_bank
-from tests.cli.conftest import Run, environment
+from tests.cli.background import serving
+from tests.cli.conftest import Run
 
 
 @pytest.fixture
@@ -32,27 +28,6 @@ def keys(run: Run, tmp_path: Path) -> Path:
     target.touch(0o600)
     target.write_text(ran.out)
     return target
-
-
-@contextlib.contextmanager
-def serving(*words: str | Path) -> Iterator[str]:
-    """The address of a server that runs as a process of its own."""
-    with subprocess.Popen(  # noqa: S603 (our own command)
-        [sys.executable, "-m", "hashguard", "serve", *words, "--port", "0"],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(),
-        text=True,
-    ) as running:
-        assert running.stderr is not None
-        try:
-            said = running.stderr.readline()
-            assert said.startswith("hashguard: serving at "), said + running.stderr.read()
-            yield said.split()[3].rstrip(";")
-        finally:
-            running.send_signal(signal.SIGINT)
-            out, err = running.communicate(timeout=30)
-    assert (running.returncode, out, err) == (130, "", "")
 
 
 def test_what_key_prints_is_what_a_client_reads(keys: Path, tmp_path: Path) -> None:

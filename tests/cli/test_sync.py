@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hashguard import Matcher, Outcome, policies
-from tests.cli.conftest import environment, process
+from tests.cli.background import running, until
+from tests.cli.conftest import process
 from tests.live.samples import hash_of
 from tests.publishing.samples import DAY, Publisher
 from tests.sync.samples import numbers_in, version_in
@@ -32,31 +30,6 @@ def publisher(tmp_path: Path) -> Publisher:
     return made
 
 
-@contextlib.contextmanager
-def running(*words: str | Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """A command in the background, ended with the block."""
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "hashguard", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(**more),
-    ) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
-
-
-def until(what, seconds: float = 30.0) -> float:
-    """Seconds until it is so."""
-    started = time.monotonic()
-    while not what():
-        assert time.monotonic() - started < seconds
-        time.sleep(0.01)
-    return time.monotonic() - started
-
-
 def test_once_from_a_folder(publisher, tmp_path, run):
     call = ("sync", "--from", publisher.folder, "--root", tmp_path / "root.json")
     into = tmp_path / "live"
@@ -68,6 +41,11 @@ def test_once_from_a_folder(publisher, tmp_path, run):
     status = run("sync", "--status", into)
     assert (status.status, status.err) == (0, "")
     assert 0 <= int(status.out) < 60
+
+
+def passes(matcher, hashed) -> bool:
+    """Whether a platform lets it through."""
+    return matcher.check_hash(hashed).outcome is Outcome.NO_MATCH
 
 
 def test_a_withdrawal_stops_matching_within_the_interval(publisher, tmp_path):
@@ -85,9 +63,7 @@ def test_a_withdrawal_stops_matching_within_the_interval(publisher, tmp_path):
                 gone = hash_of(12 - version)
                 assert matcher.check_hash(gone).outcome is Outcome.MATCH
                 publisher.publish(range(12 - version), version)
-                took.append(
-                    until(lambda gone=gone: matcher.check_hash(gone).outcome is Outcome.NO_MATCH)
-                )
+                took.append(until(partial(passes, matcher, gone)))
             assert matcher.check_hash(hash_of(0)).list_version == 10
             sync.terminate()
             out, err = sync.communicate(timeout=30)

@@ -11,6 +11,7 @@ from hashguard.cli import (
     bank_delete,
     bank_init,
     bank_intake,
+    bank_publish,
     bank_queue,
     bank_receipt,
     bank_refuse,
@@ -48,6 +49,7 @@ banks.command("refuse", cls=Command, epilog=bank_refuse.EPILOG)(bank_refuse.refu
 banks.command("show", cls=Command, epilog=bank_show.EPILOG)(bank_show.show_command)
 banks.command("withdraw", cls=Command, epilog=bank_withdraw.EPILOG)(bank_withdraw.withdraw_command)
 banks.command("delete", cls=Command, epilog=bank_delete.EPILOG)(bank_delete.delete_command)
+banks.command("publish", cls=Command, epilog=bank_publish.EPILOG)(bank_publish.publish_command)
 banks.command("receipt", cls=Command, epilog=bank_receipt.EPILOG)(bank_receipt.receipt_command)
 banks.command("stats", cls=Command, epilog=bank_stats.EPILOG)(bank_stats.stats_command)
 banks.command("settings", cls=Command, epilog=bank_settings.EPILOG)(bank_settings.settings_command)

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from hashguard.cli.list_files import entries_text
 from hashguard.cli.status import CliError, UsageError
 from hashguard.errors import BusyError, ListError, RepositoryError
 from hashguard.printable import shown
 
 if TYPE_CHECKING:
+    from hashguard.cli.terminal import Terminal
     from hashguard.publishing import Keys, Repository
+    from hashguard.publishing.repository import Published
 
 PASSPHRASE = "HASHGUARD_PASSPHRASE"  # noqa: S105 - the name of a variable
 _MAX_SECRET_BYTES = 4096
@@ -32,7 +35,7 @@ KeysOption: TypeAlias = Annotated[
     typer.Option("--keys", metavar="FOLDER", help="Where keys are; give it for each place."),
 ]
 BankOption: TypeAlias = Annotated[
-    str, typer.Option(metavar="NAME", help="Which bank; default the only one.")
+    str, typer.Option("--bank", metavar="NAME", help="Which bank; default the only one.")
 ]
 PassphraseOption: TypeAlias = Annotated[
     str,
@@ -112,6 +115,19 @@ def until_text(seconds: int) -> str:
     from hashguard.lists.entry import time_text
 
     return f"good until {time_text(seconds)}"
+
+
+def tell_published(public: str, done: Published, terminal: Terminal) -> None:
+    """Which version is published now, and what is new in it."""
+    name, until = shown(public), until_text(done.fresh_until)
+    if done.unchanged:
+        terminal.line(f"{name}: version {done.version} is published already; {until}")
+        return
+    how = "with the full list" if done.full else "as a change to the one before"
+    terminal.line(
+        f"{name}: version {done.version}, {entries_text(done.entries)}: {done.added} added, "
+        f"{done.removed} gone; {how}; {until}"
+    )
 
 
 def _asked(prompt: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hashguard.cli.list_files import ListArgument, entries_text, load_list
+from hashguard.cli.list_files import ListArgument, load_list
 from hashguard.cli.matching import tell_doubts
 from hashguard.cli.publish_folders import (
     BankOption,
@@ -12,11 +12,10 @@ from hashguard.cli.publish_folders import (
     PassphraseOption,
     PublicArgument,
     opened,
+    tell_published,
     telling,
-    until_text,
 )
 from hashguard.cli.terminal import Terminal
-from hashguard.printable import shown
 
 EPILOG = """Example:
 
@@ -46,13 +45,5 @@ def list_command(
     tell_doubts(list_path, hash_list, terminal)
     with telling(public):
         done = repository.publish(hash_list, now=int(time.time()))
-    name, until = shown(public), until_text(done.fresh_until)
-    if done.unchanged:
-        terminal.line(f"{name}: version {done.version} is published already; {until}")
-        return 0
-    how = "with the full list" if done.full else "as a change to the one before"
-    terminal.line(
-        f"{name}: version {done.version}, {entries_text(done.entries)}: {done.added} added, "
-        f"{done.removed} gone; {how}; {until}"
-    )
+    tell_published(public, done, terminal)
     return 0
