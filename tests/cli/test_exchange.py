@@ -117,6 +117,7 @@ def test_a_hash_is_no_argument(run: Run, words: tuple[str, ...]) -> None:
         (("fetch", "stopncii", "--into", "l", "--member", "1"), "--member"),
         (("fetch", "stopncii", "--into", "l", "--url", "http://example.org"), "https only"),
         (("fetch", "ncmec", "--into", "l", "--environment", "x"), "one of industry"),
+        (("fetch", "ncmec", "--into", "l"), "one of industry"),
         (("fetch", "elsewhere", "--into", "l"), "elsewhere"),
         (("feedback", "stopncii", "Blocked"), "--picture"),
         (("feedback", "stopncii", "Blocked", "--list", "l"), "--entry"),

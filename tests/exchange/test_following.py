@@ -104,6 +104,14 @@ def test_an_id_stays_from_one_batch_of_a_first_fetch_to_the_next(monkeypatch):
     assert kept.ids() == {short(1): "1", short(2): "2"}
 
 
+def test_an_exchange_without_end_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("hashguard.exchange.following.MAX_ENTRIES", 2)
+    kept = Kept()
+    with pytest.raises(ExchangeError, match="more than 2 hashes"):
+        kept.stopncii(page(*[record(n) for n in range(3)]))
+    assert not len(kept.hash_list)
+
+
 def test_the_last_page_about_a_hash_counts():
     kept = Kept()
     more = {"nextPageToken": "x", "hasMoreRecords": True}

@@ -31,8 +31,9 @@ EPILOG = """Examples:
 
   hashguard exchange feedback stopncii Blocked --list stopncii.hgl --entry 17
   hashguard exchange feedback stopncii NotBlocked --picture upload.jpg --tag art
-  hashguard exchange feedback ncmec Blocked --entry 42-image1
-  hashguard exchange feedback ncmec NotBlocked --entry 42-image1 --reason GUID
+  hashguard exchange feedback ncmec Blocked --environment ngo --entry 42-image1
+  hashguard exchange feedback ncmec NotBlocked --environment ngo --entry 42-image1 \\
+      --reason GUID
 
 A match names its entry. Of a picture only the hash is sent. NCMEC wants a reason
 for NotBlocked; without one its reasons are listed."""
@@ -69,7 +70,7 @@ def feedback_command(
     reason: Annotated[str, typer.Option(metavar="GUID", help="ncmec: why a hash is wrong.")] = "",
     keys: KeysOption = "",
     url: UrlOption = "",
-    environment: EnvironmentOption = "ngo",
+    environment: EnvironmentOption = "",
 ) -> int:
     """Tell an exchange what became of a hash that it shared."""
     refuse_hashes([entry, picture, list_path, *(tag or ())])
@@ -83,13 +84,13 @@ def feedback_command(
     else:
         if not entry or picture or tag:
             raise UsageError("NCMEC takes feedback by --entry, without tags")
+        if word not in (Word.BLOCKED, Word.NOT_BLOCKED):
+            raise UsageError("NCMEC takes Blocked and NotBlocked")
         with ncmec_client(keys, url, environment) as client:
             if word is Word.NOT_BLOCKED and not reason:
                 for one in client.reasons():
                     Terminal().line(f"{one.guid}  {shown(one.name)}")
                 raise UsageError("--reason: name one of these, by its number")
-            if word not in (Word.BLOCKED, Word.NOT_BLOCKED):
-                raise UsageError("NCMEC takes Blocked and NotBlocked")
             try:
                 client.give_feedback(entry, reason=reason or None)
             except ValueError as error:

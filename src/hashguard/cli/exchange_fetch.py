@@ -47,7 +47,7 @@ def fetch_command(
     ],
     keys: KeysOption = "",
     url: UrlOption = "",
-    environment: EnvironmentOption = "ngo",
+    environment: EnvironmentOption = "",
     member: Annotated[
         list[int] | None,
         typer.Option(metavar="NUMBER", min=0, help="ncmec: entries of these members only."),

@@ -17,7 +17,7 @@ from hashguard.errors import ExchangeError
 from hashguard.exchange.records import Record
 from hashguard.hashes import Algorithm
 from hashguard.lists import Entry, HashList
-from hashguard.lists.columns import columns_of
+from hashguard.lists.columns import MAX_ENTRIES, columns_of
 from hashguard.lists.entry import MAX_TIME
 from hashguard.strict_json import is_whole, no_constant
 
@@ -110,7 +110,10 @@ class Following:
         return cls(before, number=state.number, everything=stale)
 
     def take_records(self, records: Mapping[bytes, Record], *, source: str) -> None:
-        """Apply records by their packed hashes: each takes the place of what was known."""
+        """Apply records by their packed hashes: each takes the place of what was known.
+
+        Raises ExchangeError if the list would be too long.
+        """
         rows = _rows_of(self.hash_list, records)
         earlier = _rows_of(self._before, records) if self.everything else {}
         coming: list[Entry] = []
@@ -154,6 +157,10 @@ class Following:
         if not gone and not added:
             return
         self._changed = True
+        if len(self.hash_list) - len(gone) + len(added) > MAX_ENTRIES:
+            raise ExchangeError(
+                f"there are more than {MAX_ENTRIES} hashes, which is no list of ours"
+            )
         keep = np.ones(len(self.hash_list), dtype=bool)
         keep[gone] = False
         table = self.hash_list.table.taking(np.flatnonzero(keep).astype(np.int64, copy=False))

@@ -35,6 +35,7 @@ SMALL = 2_000  # entries; after several ranges with fewer, the next is longer
 _SHRINK = 4
 _GROW_AFTER = 4  # small ranges in a row
 _MAX_PAGES = 1_000  # of one range; 1,000 entries each
+_MAX_UPDATES = 1_000_000  # of one range; a client of the field stays under 400,000
 _PDQ = "PDQ"
 
 
@@ -156,7 +157,8 @@ class Ncmec:
         updates, quarantined = list(page.updates), page.quarantined
         seen: set[str] = set()
         while page.following is not None:
-            if page.following in seen or len(seen) >= _MAX_PAGES:
+            too_many = len(seen) >= _MAX_PAGES or len(updates) > _MAX_UPDATES
+            if page.following in seen or too_many:
                 raise ExchangeError("the pages lead in a circle or have no end")
             seen.add(page.following)
             page = read_entries(self._get(page.following), environment=self._base)
