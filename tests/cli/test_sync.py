@@ -164,7 +164,6 @@ def test_status_with_a_bound(publisher, tmp_path, run):
         ["--from", "https://a/"],
         ["--from", "http://lists.example.org/", "--root", "r", "--into", "i"],
         ["--from", "https://u:secret@a/", "--root", "r", "--into", "i"],
-        ["--from", "nowhere", "--root", "r", "--into", "i"],
         ["--from", ".", "--root", "r", "--into", "i", "--once", "--every", "3"],
         ["--from", ".", "--root", "r", "--into", "i", "--every", "0"],
     ],
@@ -176,6 +175,12 @@ def test_wrong_usage_is_told(words, tmp_path, run, monkeypatch):
     assert done.status == 2
     assert len(done.err.splitlines()) == 1
     assert "secret" not in done.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there(tmp_path, run):
+    done = run("sync", "--from", tmp_path / "none", "--root", "r", "--into", tmp_path / "live")
+    assert (done.status, "no such folder" in done.err) == (4, True)
     assert not list(tmp_path.iterdir())
 
 

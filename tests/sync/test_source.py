@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
+import threading
+import time
 from functools import partial
 
 import pytest
@@ -188,6 +191,26 @@ def test_silence_is_given_up(monkeypatch):
         for scheme in ("http", "https"):
             with pytest.raises(PassingError, match="no answer in time"):
                 read(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}")
+
+
+def test_a_handshake_that_drips_is_given_up(monkeypatch):
+    """A record of TLS that never comes to its end, a byte at a time."""
+    monkeypatch.setattr(module, "BASE_PATIENCE", 0.3)
+
+    def drip(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError), listening.accept()[0] as accepted:
+            for byte in b"\x16\x03\x03\x40" + bytes(200):
+                accepted.sendall(bytes([byte]))
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(PassingError, match="too slowly"):
+            read(f"https://127.0.0.1:{listening.getsockname()[1]}")
+        assert time.monotonic() - started < 5
+        thread.join()
 
 
 def test_what_passes_is_tried_again_after_a_pause(folder):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hashguard.cli.list_files import entries_text
-from hashguard.cli.status import CliError, UsageError
+from hashguard.cli.status import CliError
 from hashguard.errors import BusyError, ListError, RepositoryError
 from hashguard.printable import shown
 
@@ -81,17 +81,17 @@ def given_passphrase(path: str) -> str | None:
 
 
 def new_passphrase(path: str) -> str:
-    """One for new keys; asked for twice where there is a terminal. Raises UsageError."""
+    """One for new keys; asked for twice where there is a terminal. Raises CliError."""
     found = given_passphrase(path)
     if found is not None:
         return found
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UsageError(
+        raise CliError(
             f"offline keys are locked by a passphrase: give --passphrase-file, or set {PASSPHRASE}"
         )
     first = _asked("A passphrase for the offline keys: ")
     if _asked("The same again: ") != first:
-        raise UsageError("the two passphrases differ; nothing was made")
+        raise CliError("the two passphrases differ; nothing was made")
     return first
 
 

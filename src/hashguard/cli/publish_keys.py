@@ -17,7 +17,7 @@ from hashguard.printable import shown
 
 EPILOG = """Example:
 
-  hashguard publish keys public/ --keys keys/online --keys /media/stick
+  hashguard publish keys public/ --keys keys/online --keys stick/
 
 A key is named by the first digits of its public half, and by its file where it
 is at hand. Locked keys count as away until their passphrase is given."""

@@ -16,7 +16,7 @@ from hashguard.printable import shown
 
 EPILOG = """Example:
 
-  hashguard publish renew public/ --keys keys/online --keys /media/stick
+  hashguard publish renew public/ --keys keys/online --keys stick/
 
 Once a year, with as many root keys as it takes. `hashguard publish keys` says
 until when the present signatures hold."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 EPILOG = """Examples:
 
-  hashguard publish rotate public/ timestamp --keys keys/online --keys /media/stick
-  hashguard publish rotate public/ root --old root-2 --keys ... --into /media/new
+  hashguard publish rotate public/ timestamp --keys keys/online --keys stick/
+  hashguard publish rotate public/ root --old root-2 --keys stick/ --into new/
 
 ROLE is root, targets, snapshot, timestamp or a bank. To change a key of root,
 targets, snapshot or timestamp takes the root keys; that of a bank the key of

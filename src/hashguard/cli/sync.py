@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 EPILOG = """Examples:
 
-  hashguard sync --from https://lists.example.org/ncii --root root.json --into ncii --every 60
-  hashguard sync --from /mnt/ncii --root root.json --into ncii --once
+  hashguard sync --from https://example.org/ncii --root root.json --into ncii
+  hashguard sync --from /mnt/ncii --root root.json --into ncii --every 60
   hashguard sync --status ncii --max-age 3600
 
-Matcher.follow("ncii", ...) and hashguard match --list ncii use what was synced.
+Matcher.follow("ncii", ...) and hashguard match --list ncii use what came.
 A token for a closed list is read from HASHGUARD_TOKEN or --token-file."""
 
 TOKEN = "HASHGUARD_TOKEN"  # noqa: S105 - the name of a variable
@@ -166,7 +166,7 @@ def _source(place: str, credentials: Credentials, *, plain: bool) -> Source:
 
     if "://" not in place:
         if not Path(place).is_dir():
-            raise ValueError("there is no such folder; an address begins with https://")
+            raise CliError(f"{shown(place)}: no such folder; an address begins with https://")
         return FolderSource(Path(place))
     source = HttpSource(place, credentials=credentials, dangerously_plain=plain)
     return Retrying(source, rng=random.SystemRandom(), sleep=time.sleep)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hashguard.errors import BusyError, IndexFileError, MalformedListError, RepositoryError
-from hashguard.files import fault_of, open_plain, replace_file
+from hashguard.files import fault_of, open_plain, replace_file, sync_folder
 from hashguard.lists.files import read_bounded
 from hashguard.lists.wire import MAX_LIST_BYTES
 from hashguard.live.locks import try_lock
@@ -110,6 +110,7 @@ class Store:
                 if not made.is_dir():
                     made.mkdir(mode=0o700)
                     made.chmod(rights)
+                    sync_folder(made.parent)
             replace_file(path, data, mode=0o600 | (rights & 0o044))
         except OSError as error:
             raise RepositoryError(str(fault_of(error, "the published folder"))) from error
