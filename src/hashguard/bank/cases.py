@@ -128,7 +128,7 @@ def accept(
     places = dict(tx.rows("SELECT place, hash FROM pictures WHERE in_case = ?", case.row))
     if unknown := left_out - places.keys():
         raise ValueError(f"the case has no picture {min(unknown)}")
-    if left_out == places.keys():
+    if left_out and left_out == places.keys():
         raise ValueError("nothing would be left; refuse the case instead")
     for place in sorted(left_out):
         tx.run("DELETE FROM pictures WHERE in_case = ? AND place = ?", case.row, place)
