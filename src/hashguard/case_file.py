@@ -30,11 +30,11 @@ SCHEMA = "hashguard-case"
 VERSION = 1
 MAX_CASE_BYTES = 131_072  # 500 pictures make under 66,000
 MAX_PICTURES = 500
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 that no handwriting confuses: no 0, 1, I, O
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32, without 0, 1, I and O
 CASE_LETTERS = 8  # 40 bits: enough to name a case, no secret
 CODE_LETTERS = 16  # 80 bits: more than can be guessed from the digest in the file
 _GROUP = 4  # letters between two hyphens
-_ENTRY_ID_DIGITS = 20  # 80 bits in hex: no two entries of the world are confused
+_ENTRY_ID_DIGITS = 20  # 80 bits in hex: ids do not collide
 
 _CASE = re.compile(rf"[{ALPHABET}]{{{_GROUP}}}-[{ALPHABET}]{{{_GROUP}}}", re.ASCII)
 _CODE = re.compile(rf"[{ALPHABET}]{{{CODE_LETTERS}}}", re.ASCII)
