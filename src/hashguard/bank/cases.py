@@ -173,19 +173,10 @@ def delete(tx: Tx, key: str, *, at_once: bool, source: str, moment: int) -> tupl
     stays. Raises UnknownEntryError.
     """
     case = found(tx, key)
-    rows = [
-        row
-        for row in entries.rows_of_case(tx, case.row)
-        if tx.one("SELECT 1 FROM hashes WHERE row = ? AND hash IS NOT NULL", row)
-    ]
+    rows = entries.rows_of_case(tx, case.row)
     erased = end(tx, case, Status.DELETED, moment=moment)
     if at_once:
-        left = [
-            row
-            for row in rows
-            if tx.one("SELECT 1 FROM hashes WHERE row = ? AND hash IS NOT NULL", row)
-        ]
-        erased += entries.erase(tx, left, ended=Status.DELETED)
+        erased += entries.erase(tx, entries.rows_of_case(tx, case.row), ended=Status.DELETED)
     detail = {"hashes": len(rows), "erased": erased}
     audit.note(tx, Event.DELETED, time=moment, subject=case.id, source=source, detail=detail)
     return len(rows), erased
