@@ -49,6 +49,15 @@ def test_what_another_case_has_stays(bank, folder):
     assert all_changes(bank)[a_hash(2)].status is Status.ACTIVE
 
 
+def test_what_is_erased_counts_once(bank):
+    """A case that is deleted again has nothing left to erase."""
+    case, _ = a_case(1, [a_hash(1), a_hash(2)])
+    bank.intake(case, source=DESK, now=NOW)
+    for wanted in (2, 0):
+        erasure = bank.delete(case.case, at_once=True, source=DESK, now=NOW)
+        assert (erasure.hashes, erasure.erased) == (wanted, wanted)
+
+
 @pytest.mark.parametrize("way", ["withdraw", "delete"])
 def test_a_tombstone_lasts_as_long_as_the_organisation_says(tmp_path, way):
     """To the second: followers hear of the end until then, and nothing is left after."""

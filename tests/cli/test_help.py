@@ -52,8 +52,10 @@ def test_examples_of_help_name_options_that_exist(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every example in a page is understood as far as its files exist."""
-    monkeypatch.chdir(tmp_path)  # some make a file of their own
-    for words in commands():
+    for number, words in enumerate(commands()):
+        # Some make something, which the next one must not find.
+        (tmp_path / str(number)).mkdir()
+        monkeypatch.chdir(tmp_path / str(number))
         for line in run(*words, "--help").lines:
             if not line.startswith("   hashguard"):
                 continue

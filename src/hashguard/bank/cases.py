@@ -128,7 +128,7 @@ def accept(
     places = dict(tx.rows("SELECT place, hash FROM pictures WHERE in_case = ?", case.row))
     if unknown := left_out - places.keys():
         raise ValueError(f"the case has no picture {min(unknown)}")
-    if left_out == places.keys():
+    if left_out and left_out == places.keys():
         raise ValueError("nothing would be left; refuse the case instead")
     for place in sorted(left_out):
         tx.run("DELETE FROM pictures WHERE in_case = ? AND place = ?", case.row, place)
@@ -173,19 +173,10 @@ def delete(tx: Tx, key: str, *, at_once: bool, source: str, moment: int) -> tupl
     stays. Raises UnknownEntryError.
     """
     case = found(tx, key)
-    rows = [
-        row
-        for row in entries.rows_of_case(tx, case.row)
-        if tx.one("SELECT 1 FROM hashes WHERE row = ? AND hash IS NOT NULL", row)
-    ]
+    rows = entries.rows_of_case(tx, case.row)
     erased = end(tx, case, Status.DELETED, moment=moment)
     if at_once:
-        left = [
-            row
-            for row in rows
-            if tx.one("SELECT 1 FROM hashes WHERE row = ? AND hash IS NOT NULL", row)
-        ]
-        erased += entries.erase(tx, left, ended=Status.DELETED)
+        erased += entries.erase(tx, entries.rows_of_case(tx, case.row), ended=Status.DELETED)
     detail = {"hashes": len(rows), "erased": erased}
     audit.note(tx, Event.DELETED, time=moment, subject=case.id, source=source, detail=detail)
     return len(rows), erased

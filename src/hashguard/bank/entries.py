@@ -144,8 +144,15 @@ def erase_due(tx: Tx, settings: Settings, *, moment: int) -> int:
 
 
 def rows_of_case(tx: Tx, case: int) -> list[int]:
-    """The rows of the hashes of a case, in its order."""
-    return [row for (row,) in tx.each("SELECT hash FROM pictures WHERE in_case = ?", case)]
+    """The rows of the hashes of a case that were not erased, in its order."""
+    return [
+        row
+        for (row,) in tx.each(
+            "SELECT hashes.row FROM pictures JOIN hashes ON hashes.row = pictures.hash"
+            " WHERE in_case = ? AND hashes.hash IS NOT NULL ORDER BY place",
+            case,
+        )
+    ]
 
 
 def chunks(values: list[int]) -> Iterable[tuple[str, list[int]]]:

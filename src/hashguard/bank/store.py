@@ -7,6 +7,7 @@ SQLite refuses is told in the words of BankFileError; nothing of its texts is pa
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sqlite3
 import stat
@@ -177,9 +178,12 @@ class Store:
             try:
                 yield Tx(self._connection)
                 self._connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                if isinstance(error, TypeError | LookupError):
+                    # A bug of ours, or a row that no statement of ours wrote: the file tells.
+                    self.check()
                 raise
 
 
@@ -222,6 +226,10 @@ def translated() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _fault(error) from error
+    except UnicodeDecodeError:
+        # Of a text in a damaged file, or of SQLite's message about one. Not `from error`, which
+        # quotes it.
+        raise BankFileError(_ALTERED) from None
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -237,6 +245,24 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise BankFileError("read-only: the disk of the bank cannot hold its write-ahead log")
     if version < schema.VERSION:
         _migrate(connection)
+    if _tables(connection) != _usual_tables():
+        # Another trigger or view could do anything in our name; a backup may be a stranger's.
+        raise BankFileError("altered: the bank has other tables than banks have; restore a backup")
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
+    """Every table, index, trigger and view, as it was created."""
+    return connection.execute(
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master ORDER BY 1, 2"
+    ).fetchall()
+
+
+@functools.cache
+def _usual_tables() -> list[tuple[str, ...]]:
+    """Those of a new bank."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _migrate(connection)
+        return _tables(connection)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
