@@ -28,6 +28,7 @@ from hashguard.cli import (
     list_remove,
     list_show,
     match,
+    page,
     publish_init,
     publish_keys,
     publish_list,
@@ -111,6 +112,7 @@ _robustness = typer.Typer(
 
 app.command("hash", cls=Command, epilog=hash_.EPILOG)(hash_.hash_command)
 app.command("match", cls=Command, epilog=match.EPILOG)(match.match_command)
+app.command("page", cls=Command, epilog=page.EPILOG)(page.page_command)
 app.command("explain", cls=Command, epilog=explain.EPILOG)(explain.explain_command)
 app.add_typer(_cases, name="case")
 _cases.command("new", cls=Command, epilog=case_new.EPILOG)(case_new.new_command)
