@@ -1,10 +1,13 @@
 """The steps between an upload and the pictures found in it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from hashguard.detection.blocks import find_blocks
 from hashguard.detection.boxes import is_among
-from hashguard.detection.candidates import Candidate
+from hashguard.detection.candidates import Candidate, find_candidates
 from hashguard.detection.edges import exact_side, plain_rows
 from hashguard.detection.grids import with_panels
 from hashguard.detection.names import names
@@ -56,9 +59,9 @@ def test_step_in_noise_is_a_line(row, jump):
     assert np.abs(lines - row).min() <= 1
 
 
-def test_noise_alone_has_no_line():
-    """Jumps have jumps beside them."""
-    assert len(find_seams(noise(300, 400).astype(np.float32), 10).lines) == 0
+def test_noise_alone_closes_no_rectangle():
+    """Jumps have jumps beside them; what agrees by chance is short, and crosses nothing."""
+    assert find_candidates(noise(300, 400).astype(np.float32), 10) == []
 
 
 def test_no_more_lines_than_asked_for_and_in_order():
@@ -127,16 +130,32 @@ def candidate(left: int, top: int, right: int, bottom: int, score: float = 0.9) 
     return Candidate((left, top, right, bottom), score, is_border=False)
 
 
-def test_missing_panel_is_added_and_unions_are_left_out():
-    """Three of four panels say where the fourth is; two of them together are no picture."""
+def test_missing_panel_is_added_and_unions_are_worth_less():
+    """Three of four panels say where the fourth is; two of them together are hardly a picture."""
     panels = [candidate(0, 0, 50, 60), candidate(54, 0, 104, 60), candidate(54, 64, 104, 124)]
     union, other = candidate(0, 0, 104, 60, 0.7), candidate(10, 10, 30, 30, 0.6)
     made = with_panels([*panels, union, other])
     assert [one.box for one in made] == [
         *(panel.box for panel in panels),
         (0, 64, 50, 124),
+        union.box,
         other.box,
     ]
+    assert [one.score for one in made[3:]] == [0.9, 0.35, 0.6]
+
+
+def test_margin_of_a_collage_comes_after_its_panels():
+    """It shows nothing more than they do; a border around more than the panels comes first."""
+    panels = [candidate(2, 2, 50, 60), candidate(54, 2, 104, 60), candidate(54, 64, 104, 124)]
+    for box, place in (((2, 2, 104, 124), 4), ((2, 2, 140, 160), 0)):
+        border = replace(candidate(*box, 1.0), is_border=True)
+        assert [one.box for one in with_panels([border, *panels])].index(box) == place
+
+
+def test_boxes_of_one_size_far_apart_are_no_grid():
+    """Panels lie side by side; windows have a wall between them."""
+    found = [candidate(0, 0, 50, 60), candidate(90, 0, 140, 60), candidate(90, 100, 140, 160)]
+    assert with_panels(found) == found
 
 
 def test_two_boxes_of_one_size_are_no_grid():
@@ -168,3 +187,39 @@ def test_panels_are_numbered_in_reading_order():
     """Also if not all were found."""
     found = [Framing(0.5, 0, 1, 0.5), Framing(0, 0.5, 0.5, 1), Framing(0.5, 0.5, 1, 1)]
     assert names(found, [False] * 3, 1.0) == ["panel 2 of 4", "panel 3 of 4", "panel 4 of 4"]
+
+
+def page_of(*boxes: tuple[int, int, int, int], light: int = 250) -> np.ndarray:
+    """(300, 400) of one colour but for these boxes, which are rough."""
+    luma = np.full((300, 400), light, np.float32)
+    for left, top, right, bottom in boxes:
+        luma[top:bottom, left:right] = noise(bottom - top, right - left)
+    return luma
+
+
+def test_blocks_are_cut_out_to_the_cell():
+    """Beside each other, above each other, at an edge of the page; the largest first."""
+    parts = [(20, 30, 230, 190), (260, 30, 390, 90), (260, 100, 390, 180), (0, 200, 400, 300)]
+    assert find_blocks(page_of(*parts)) == sorted(
+        parts, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1])
+    )
+
+
+def test_words_are_no_block():
+    """Lines of letters are low; what is under them is cut out all the same."""
+    lines = [(20, top, 380, top + 9) for top in range(10, 100, 14)]
+    assert find_blocks(page_of(*lines, (60, 120, 350, 280))) == [(60, 120, 350, 280)]
+
+
+def test_page_without_a_block_gives_none():
+    """Neither the whole picture nor nothing is a part of it."""
+    assert find_blocks(page_of()) == []
+    assert find_blocks(page_of((0, 0, 400, 300))) == []
+
+
+def test_block_that_begins_little_by_little_is_left_out():
+    """A sky as light as the page says nothing of where the picture begins."""
+    luma = page_of((0, 150, 400, 300))
+    y, x = np.mgrid[0:90, 0:400]
+    luma[60:150] = 250 - 60 * (y / 90) * (x / 400)
+    assert find_blocks(luma) == []

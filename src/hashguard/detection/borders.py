@@ -64,6 +64,8 @@ def _plain_rows(luma: Luma) -> int:
     if most < 1 or luma.shape[1] < 1:
         return 0
     colour = np.median(luma[0])
+    if np.count_nonzero(np.abs(luma[0] - colour) <= _LIKE) < _PLAIN * luma.shape[1]:
+        return 0
     alike = (np.abs(luma[: most + _BEGINNING] - colour) <= _LIKE).mean(axis=1)
     broken = np.flatnonzero(alike < _PLAIN)
     if len(broken) == 0 or broken[0] > most:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hashguard.detection.blocks import find_blocks
 from hashguard.detection.borders import inside_borders
 from hashguard.detection.boxes import Box, is_among
 from hashguard.detection.panels import crossed, find_rectangles
@@ -18,11 +19,13 @@ _RECTANGLES = 1500  # a collage of 9 with gaps has 784 that are all perfect
 _LOOKED_AT = 150  # of them, the surest; four variants of each of the panels of a collage
 _ALIKE = 3.5  # cells; of candidates whose edges all lie within, one is kept
 _AS_GOOD = 0.93  # of its sides' mean support has a line that makes a box doubtful
+_SET_APART = 0.95  # is worth a box between plain rows and columns
 _DIVIDED = 0.75  # what a box is worth that such a line divides
-_LOOSE = 0.4  # what it is worth if the line is near one of its edges
+_LOOSE = 0.6  # what it is worth if the line is near one of its edges
 _WIDER = 0.4  # what a box is worth that holds a part of what seems to be a border
 _BESIDE_BEST = 0.45  # of the best score; what is less sure is not looked at
-_SMALLER = 0.1  # less is the smallest box worth than the largest
+_ENOUGH = 0.36  # of any score; a window on a screen is surer than the picture in it
+_SMALLER = 0.15  # less is the smallest box worth than the largest
 _FLAT = (0.75, 0.75, 0.85, 0.9, 0.9)
 """Of a box; one of which more has one colour shows words, not a picture. By the number of sides
 that are not those of the upload: words stand in bars, pictures within."""
@@ -39,21 +42,32 @@ class Candidate:
 
 
 def find_candidates(luma: Luma, most: int) -> list[Candidate]:
-    """At most so many boxes that differ, those within borders first."""
+    """At most so many boxes that differ: those within borders, those set apart, then the rest."""
     borders = inside_borders(luma)
-    found = [Candidate(box, 1.0, is_border=True) for box in borders][:most]
+    framed = [Candidate(box, 1.0, is_border=True) for box in borders]
+    apart, found = list(framed), list(framed)
+    for box in find_blocks(luma):
+        _add(apart, luma, Candidate(box, _SET_APART, is_border=False))
+    # Not beside those: a picture that ends as plain as the page has one edge as a block, and
+    # another one as a rectangle.
     boxes, scores = _scored_rectangles(luma)
     if borders:
         scores *= np.where(_reaches_out(boxes, borders[0]), _WIDER, 1)
+    least = min(_BESIDE_BEST * scores.max(initial=0), _ENOUGH)
     for number in np.argsort(-scores, kind="stable")[:_LOOKED_AT].tolist():
-        if len(found) == most or scores[number] < _BESIDE_BEST * scores.max():
+        if len(apart) + len(found) - len(framed) >= most or scores[number] < least:
             break
         left, top, right, bottom = boxes[number].tolist()
-        box = (left, top, right, bottom)
-        known = [candidate.box for candidate in found]
-        if not is_among(box, known, _ALIKE, _ALIKE) and not _is_flat(luma, box):
-            found.append(Candidate(box, float(scores[number]), is_border=False))
-    return found
+        score = float(scores[number])
+        _add(found, luma, Candidate((left, top, right, bottom), score, is_border=False))
+    return [*apart, *found[len(framed) :]][:most]
+
+
+def _add(found: list[Candidate], luma: Luma, candidate: Candidate) -> None:
+    """To those found, unless it is nearly one of them, or no picture."""
+    known = [one.box for one in found]
+    if not is_among(candidate.box, known, _ALIKE, _ALIKE) and not _is_flat(luma, candidate.box):
+        found.append(candidate)
 
 
 def _scored_rectangles(luma: Luma) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

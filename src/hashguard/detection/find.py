@@ -1,8 +1,9 @@
 """From an upload to the pictures in it, surest first. Pure.
 
-1. The upload is made small. 2. Borders of one colour are taken off; straight boundaries are
-found along both directions and closed to rectangles. 3. The surest that differ are placed
-again on the pixels themselves, which must agree. 4. What remains is put in order and named.
+1. The upload is made small. 2. Borders of one colour are taken off; what plain rows and columns
+set apart is cut out; straight boundaries are found along both directions and closed to
+rectangles. 3. The surest that differ are placed again on the pixels themselves, which must
+agree. 4. What remains is put in order and named.
 
 Time is bounded by the number of pixels and by how many are asked for, not by what is shown.
 """
@@ -25,7 +26,7 @@ MOST = 12  # pictures found in an upload at most, unless asked for another numbe
 _LEAST_PIXELS = 32  # a side; there is nothing to find in smaller uploads
 SAME = 0.004  # of a side; boxes whose edges all lie within are one
 _TRIED = 2  # candidates for each picture that may be found
-_BESIDE_BEST = 0.6  # of the best score; what is less sure is not worth a probe
+_BESIDE_BEST = 0.5  # of the best score; what is less sure is not worth a probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def find_pictures(pixels: Pixels, *, most: int = MOST) -> list[Found]:
     height, width = pixels.shape[:2]
     if min(height, width) < _LEAST_PIXELS or most < 1:
         return []
-    placed = sorted(_placed(pixels, most), key=lambda found: -found[0].score)
+    placed = _placed(pixels, most)
     placed = [one for one in placed if one[0].score >= _BESIDE_BEST * placed[0][0].score]
     framings = [_framing(one.box, width, height) for one, _ in placed]
     named = names(framings, [is_border for _, is_border in placed], height / width)
@@ -56,7 +57,10 @@ def find_pictures(pixels: Pixels, *, most: int = MOST) -> list[Found]:
 
 
 def _placed(pixels: Pixels, most: int) -> list[tuple[Placed, bool]]:
-    """At most so many boxes that differ from the upload and each other; whether borders."""
+    """At most so many boxes that differ from the upload and each other, surest first.
+
+    And whether each is what is left within borders.
+    """
     height, width = pixels.shape[:2]
     small = made_small(pixels)
     placing = Placing(pixels, small)
@@ -70,9 +74,7 @@ def _placed(pixels: Pixels, most: int) -> list[tuple[Placed, bool]]:
             continue
         known.append(placed.box)
         taken.append((placed, candidate.is_border))
-        if len(taken) == most:
-            break
-    return taken
+    return sorted(taken, key=lambda one: -one[0].score)[:most]
 
 
 def _framing(box: Box, width: int, height: int) -> Framing:

@@ -95,8 +95,7 @@ def _supports(
     trim = ((spans[:, 1] - spans[:, 0]) * CORNER).astype(np.intp)
     start, stop = spans[:, 0] + trim, spans[:, 1] - trim
     supports = np.full((len(lines), len(spans)), np.nan)
-    inner = seams.sums[lines[1:-1]]
-    supports[1:-1] = (inner[:, stop] - inner[:, start]) / np.maximum(stop - start, 1)
+    supports[1:-1] = seams.support(lines[1:-1, None], start, stop)
     return supports
 
 
@@ -114,7 +113,7 @@ def crossed(
         trim = ((stop - start) * CORNER).astype(np.intp)
         start, stop = start + trim, stop - trim
         lines = seams.lines[:, None]
-        support = (seams.sums[lines, stop] - seams.sums[lines, start]) / np.maximum(stop - start, 1)
+        support = seams.support(lines, start, stop)
         first, last = boxes[:, low[1]], boxes[:, high[1]]
         depth = np.minimum(lines - first, last - lines)
         deep = depth >= (last - first) * LEAST_SIDE

@@ -13,9 +13,9 @@ from hashguard.detection.edges import Side, exact_side, plain_rows
 from hashguard.detection.small import Small
 from hashguard.hashes import Pixels
 
-LEAST_SCORE = 0.5  # of a box; ordinary photographs rarely reach it, real ones mostly 0.7
+LEAST_SCORE = 0.53  # of a box; ordinary photographs rarely reach it, real ones mostly 0.7
 
-_NEEDED = (2.0, 0.6, 0.45, 0.4, 0.35)
+_NEEDED = (2.0, 0.6, 0.45, 0.35, 0.25)
 """What the weakest side needs on the pixels, by the number of sides that have a boundary."""
 _BORDER_NEEDED = 0.4  # mean over the sides; a sky may be as white as the border beside it
 _FAINT = 0.4  # support of a side that says little about where it is
@@ -54,11 +54,16 @@ class Placing:
         span = (sides_across[0].place, sides_across[1].place)
         if span[1] - span[0] < _SMALLEST:
             return Placed((span[0], upper, span[1], lower), 0.0)
+        bounded = (left > 0, right < columns, top > 0, bottom < rows)
+        least = 0.0 if candidate.is_border else _NEEDED[sum(bounded)]
+        # Most of what is none is told by two sides; the others would cost as much again.
+        seen = zip(bounded[:2], sides_across, strict=True)
+        if any(real and one.support < least for real, one in seen):
+            return Placed((span[0], upper, span[1], lower), 0.0)
         sides_down = self._sides(0, (upper, lower), span, candidate.is_border)
         box = (span[0], sides_down[0].place, span[1], sides_down[1].place)
         if box[3] - box[1] < _SMALLEST:
             return Placed(box, 0.0)
-        bounded = (left > 0, right < columns, top > 0, bottom < rows)
         sides = zip(bounded, (*sides_across, *sides_down), strict=True)
         return Placed(box, _score(candidate, [side.support for real, side in sides if real]))
 
@@ -107,8 +112,9 @@ class Placing:
 def _score(candidate: Candidate, supports: list[float]) -> float:
     if candidate.is_border:
         mean = float(np.mean(supports)) if supports else 0.0
-        return (2 + mean) / 3 if mean >= _BORDER_NEEDED else 0.0
+        return candidate.score * (2 + mean) / 3 if mean >= _BORDER_NEEDED else 0.0
     weakest = min(supports, default=0.0)
     if weakest < _NEEDED[len(supports)]:
         return 0.0
-    return math.sqrt(candidate.score * weakest)
+    # A weak side makes the others doubtful, but four that agree are no chance.
+    return math.sqrt(candidate.score * math.sqrt(weakest * float(np.mean(supports))))
