@@ -15,8 +15,9 @@ $(CORE): pyproject.toml
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-$(DEV): $(CORE)
+$(DEV): $(CORE) tests/web/axe.txt
 	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --no-deps --requirement tests/web/axe.txt
 	@touch $@
 
 demo: $(CORE)
