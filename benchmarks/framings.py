@@ -8,7 +8,7 @@ Photographs are cropped, bordered and tilted, saved as JPEG of quality 90, and h
 
 - whole uploads: thumbnail and plain PDQ of the same picture;
 - what was cropped, bordered or tilted: median and 95 % of the distance, and the share found at
-  31, 47, 55 and 63 bits, with the framing known, with grids and with a refinement after them;
+  31, 47, 55 and 63 bits, with the framing known and with grids;
 - strangers: the nearest of all other pictures to any framing of a whole photograph;
 - milliseconds of one call on this machine.
 """
@@ -21,7 +21,7 @@ import itertools
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -38,8 +38,6 @@ from hashguard.hashers.framed import (
     framed_codes,
     framed_orientations,
     ratio_framings,
-    refine,
-    refine_tilted,
     upright,
 )
 from hashguard.hashers.operators import lag_of
@@ -59,11 +57,11 @@ GRIDS = {  # what may be missing at each side, in shares of the upload
     "16 framings: 2.5, 7.5 %": (0.025, 0.075),
     "81 framings: 0, 5, 10 %": (0.0, 0.05, 0.1),
     "256 framings: 0, 4, 8, 12 %": (0.0, 0.04, 0.08, 0.12),
+    "625 framings: 0, 2.5, 5, 8, 12 %": (0.0, 0.025, 0.05, 0.08, 0.12),
     "625 framings: 0 to 10 % by 2.5": (0.0, 0.025, 0.05, 0.075, 0.1),
 }
 TILTS = range(-3, 4)  # degrees
 DEGREES = (1, 1.5, 2, 2.5, 3)  # of tilted uploads; the halves are as far from TILTS as can be
-REFINED_STRANGERS = 3  # nearest strangers of each photograph that a refinement starts from
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom outside
 Spans = list[tuple[float, float]]
 
@@ -166,19 +164,10 @@ def found(upload: Upload, name: str) -> Iterator[tuple[str, int]]:
         few = (Framing(), *ratio_framings(*upload.pixels.shape[:2]))
         far = distances(codes_of(thumb, few), reference)
         yield f"{len(few)} framings by ratio", int(far.min())
-        yield "the same, refined", refine(thumb, reference, few[int(far.argmin())])[1]
     elif "crop" in name:
         for label, shares in GRIDS.items():
             far = distances(framed_codes(thumb, spans(shares), spans(shares)), reference)
-            row, column = np.unravel_index(int(far.argmin()), far.shape)
             yield label, int(far.min())
-            (top, bottom), (left, right) = spans(shares)[row], spans(shares)[column]
-            start = Framing(left, top, right, bottom)
-            yield f"{label}, refined", refine(thumb, reference, start)[1]
-    yield (
-        "whole, refined",
-        refine(thumb, reference, Framing(), steps=(0.05, 0.025, 0.0125, 0.00625))[1],
-    )
 
 
 def _found_tilted(upload: Upload, thumb: Thumbnail) -> Iterator[tuple[str, int]]:
@@ -197,12 +186,6 @@ def _found_tilted(upload: Upload, thumb: Thumbnail) -> Iterator[tuple[str, int]]
     )
     yield f"{len(TILTS)} tilts", int(far[:, 0].min())
     yield f"{len(TILTS)} tilts, each with 0, 2.5 and 5 % missing", int(far.min())
-    row, column = np.unravel_index(int(far.argmin()), far.shape)
-    start = replace(grid[column], tilt=float(TILTS[row]))
-    half = (start.tilt - 0.5, start.tilt + 0.5)
-    both = {"the same, refined": half[:0], "the same, refined at half degrees, too": half}
-    for label, more in both.items():
-        yield label, refine_tilted(thumb, reference, start, more, height=height, width=width)[1]
 
 
 def strangers(photos: list[Path], others: list[Path]) -> None:
@@ -210,40 +193,27 @@ def strangers(photos: list[Path], others: list[Path]) -> None:
     paths = [*photos, *others]
     listed = np.stack([hash_pixels(luma(path)).hash.code for path in paths])
     nearest: dict[str, list[NDArray[np.int64]]] = defaultdict(list)
-    refined: dict[str, list[int]] = defaultdict(list)
     for number, path in enumerate(photos):
         thumb = thumbnail(luma(path))
         rest = np.delete(listed, number, axis=0)
         nearest["plain PDQ"].append(distances(rest, listed[number]))
         for label, shares in GRIDS.items():
             grid = spans(shares)
-            far, place = _nearest_of_each(framed_codes(thumb, grid, grid).reshape(-1, 32), rest)
-            nearest[label].append(far)
-            for stranger in np.argsort(far, kind="stable")[:REFINED_STRANGERS]:
-                (top, bottom), (left, right) = (
-                    grid[at] for at in divmod(int(place[stranger]), len(grid))
-                )
-                _, distance = refine(thumb, rest[stranger], Framing(left, top, right, bottom))
-                refined[f"{label}, refined"].append(distance)
-    print(f"\n{len(photos)} photographs, {len(listed) - 1} strangers each; refined: the ", end="")
-    print(f"{REFINED_STRANGERS} nearest of each photograph")
+            nearest[label].append(_nearest_of_each(framed_codes(thumb, grid, grid), rest))
+    print(f"\n{len(photos)} photographs, {len(listed) - 1} strangers each")
     print(f"{'':50} {'pairs':>8} {'least':>6}   pairs within {STRANGE_RADII}")
     pairs = {label: np.concatenate(rows) for label, rows in nearest.items()}
-    pairs.update({label: np.array(rows) for label, rows in refined.items()})
     for label, all_pairs in pairs.items():
         within = "  ".join(f"{(all_pairs <= radius).sum():5}" for radius in STRANGE_RADII)
         print(f"{label:50} {len(all_pairs):8} {all_pairs.min():6}   {within}")
 
 
-def _nearest_of_each(codes: Codes, rest: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each of the rest the distance of the nearest code, and which that is."""
+def _nearest_of_each(codes: Codes, rest: Codes) -> NDArray[np.int64]:
+    """For each of the rest the distance of the nearest code."""
     best = np.full(len(rest), 257, np.int64)
-    place = np.zeros(len(rest), np.int64)
-    for number, code in enumerate(codes):
-        far = distances(rest, code)
-        place[far < best] = number
-        np.minimum(best, far, out=best)
-    return best, place
+    for code in codes.reshape(-1, 32):
+        np.minimum(best, distances(rest, code), out=best)
+    return best
 
 
 def luma(path: Path) -> Pixels:
@@ -267,7 +237,6 @@ def times() -> None:
     colour = np.random.default_rng(SEED).integers(0, 256, (1200, 1600, 3), dtype=np.uint8)
     thumb = thumbnail(luma_plane)
     coarse, fine = spans((0.0, 0.05, 0.1)), spans((0.0, 0.025, 0.05, 0.075, 0.1))
-    (target,) = codes_of(thumb, [Framing(-0.04, -0.03, 1.08, 1.02)])
     calls: dict[str, Callable[[], object]] = {
         "plain PDQ, 1600 x 1200 luma": lambda: hash_pixels(luma_plane),
         "thumbnail, 1600 x 1200 luma": lambda: thumbnail(luma_plane),
@@ -277,7 +246,6 @@ def times() -> None:
         "625 framings": lambda: framed_codes(thumb, fine, fine),
         "625 framings, 8 orientations": lambda: framed_orientations(thumb, fine, fine),
         "thumbnail turned back": lambda: tilted(thumb, 2, height=1200, width=1600),
-        "refine": lambda: refine(thumb, target, Framing()),
     }
     print("\nmilliseconds")
     for name, call in calls.items():

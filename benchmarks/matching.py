@@ -6,7 +6,8 @@ CORPUS holds `photos/` and `distractors/`. Photographs are listed with their qua
 filled up to a million with hashes of every other distractor, its copies, and perturbed ones.
 Every upload goes through `Matcher`: a match of the right entry counts, of any grade; the share of
 each grade is told. The other distractors are uploaded as they are: strangers. Writes
-out/matching.json.
+out/matching.json, and into the table of matching.md, beside this file, the rows that were measured;
+others stay.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from benchmarks.codes import filled_up, picture_files, real_hashes
 from benchmarks.common import write_result
 from benchmarks.live import list_of
 from hashguard import Algorithm, DecodeLimits, HashList, Matcher, policies
+from hashguard.budget import Grade
 from hashguard.decode import decode
 from hashguard.hashers.pdq import hash_pixels
 from hashguard.hashes import Pixels, pack_codes
@@ -40,6 +42,21 @@ LIST_SIZE = 1_000_000
 FILLED_WITH = 30_000  # hashes of distractors and their copies; all others are perturbed
 MAX_SIDE = 1024  # pixels
 SEED = 1
+GRADES = (Grade.CERTAIN, Grade.PROBABLE, Grade.REVIEW)
+
+TABLE = Path(__file__).with_suffix(".md")
+STRANGERS = "on no list"
+HEAD = """\
+# Verdicts on a list of a million
+
+Written by `python -m benchmarks.matching`; see [README.md](README.md). Of n uploads so many had a
+match of the right entry, of any grade, with its 95 % interval; the grades are in per cent of those.
+*Wrong* counts uploads with a match of another entry, by the best grade of each; *undecided* those
+without a match that are not called clean.
+
+| policy | upload | n | found | certain / probable / review, % | wrong | undecided |
+|---|---|---:|---|---|---|---:|
+"""
 
 _matcher: Matcher | None = None  # of this process
 
@@ -141,7 +158,31 @@ def measure(options: argparse.Namespace, policy: str) -> dict[str, Any]:
         for seen in pool.map(see, tasks, chunksize=4):
             for one in seen:
                 by_label.setdefault(one.label, []).append(one)
-    return {label or "strangers": summary(seen) for label, seen in by_label.items()}
+    return {label or STRANGERS: summary(seen) for label, seen in by_label.items()}
+
+
+def table_row(policy: str, label: str, one: dict[str, Any]) -> str:
+    """A line of the table."""
+    found, grades = "", ""
+    if label != STRANGERS:
+        found = f"{one['found'] / one['n']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+        shares = [100 * one["grades"][grade.value] / max(one["found"], 1) for grade in GRADES]
+        grades = " / ".join(f"{share:.0f}" for share in shares)
+    wrong = ", ".join(f"{count} {grade}" for grade, count in one["wrong"].items()) or "0"
+    row = (f"`{policy}`", label, one["n"], found, grades, wrong, one["undecided"])
+    return "| " + " | ".join(str(cell) for cell in row) + " |"
+
+
+def write_table(result: dict[str, dict[str, Any]], path: Path = TABLE) -> None:
+    """Put what was measured into the table, in place of the same uploads under the same policy."""
+    old = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = {tuple(line.split(" | ")[:2]): line for line in old if line.startswith("| `")}
+    for policy, settings in result.items():
+        lines = [table_row(policy, label, one) for label, one in settings.items()]
+        rows.update({tuple(line.split(" | ")[:2]): line for line in lines})
+    order = list(policies.PRESETS)
+    ordered = sorted(rows.items(), key=lambda row: order.index(row[0][0].strip("| `")))
+    path.write_text(HEAD + "".join(f"{line}\n" for _, line in ordered), encoding="utf-8")
 
 
 def main() -> int:
@@ -168,6 +209,7 @@ def main() -> int:
             )
     print(f"{perf_counter() - started:.0f} s")
     write_result("matching", result)
+    write_table(result)
     return 0
 
 

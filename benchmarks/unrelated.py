@@ -1,7 +1,7 @@
 """Measure how near unrelated pictures come, and write the table that budgets are reckoned with.
 
     python -m benchmarks.unrelated PHOTOS STRANGERS --date 2026-11-25 \
-        --out src/hashguard/data/unrelated.json
+        --out src/hashguard/data/unrelated.json [--only POLICY ...]
 
 Pairs that show the same picture, whole or cropped, are named in same.csv, beside this file: looked
 at by a person, they are the five nearest that PDQ_DEEP found in this corpus. There are few plain
@@ -15,7 +15,8 @@ stands for uploads of little detail (skies, walls, water, darkness, paper). Rows
 
 Each for a single probe, and for the nearest of all eight orientations; whole pictures also for
 the probes of each policy that has a budget. Chance comes from drawing pictures, not tiles or
-pairs. Takes some minutes for 311 photographs and 4,000 thumbnails.
+pairs. Takes some minutes for 311 photographs and 4,000 thumbnails; with --only, just the rows of
+those policies are measured, and all others stay as the table at --out has them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +51,8 @@ BANDS = (0, 20, 35, 50, 80, 101)  # quality
 DETAILED = 50  # what the authors of PDQ recommend of a list
 SCALE = Scale(Metric.HAMMING, 32)
 POLICIES = (PDQ_INLINE, PDQ_STANDARD, PDQ_DEEP)
+NEAREST = 10  # pairs of each policy that are printed
+Numbered: TypeAlias = Sequence[tuple[int, Pixels]]
 KINDS = {"one probe": 1, "orientations": len(Orientation)}
 
 KNOWN = (Seen(68, 1, 115_000_000), Seen(80, 5, 115_000_000), Seen(85, 35, 115_000_000))
@@ -194,14 +198,8 @@ def measured(  # noqa: PLR0917 (six things make a row)
     )
 
 
-def table(
-    photos: list[Pixels], strangers: list[Pixels], same: list[tuple[int, int]], date: str
-) -> Unrelated:
-    """All rows. same: by the places of two pictures, photographs first."""
-    numbered = list(enumerate([*photos, *strangers]))
-    tiles = hashed(tiles_of(numbered), tiles=True)
-    whole = hashed(numbered, tiles=False)
-    count = len(numbered)
+def table(tiles: Pictures, whole: Pictures, count: int) -> list[Row]:
+    """The rows of all kinds but policies. count: of all pictures."""
     rows = []
     for kind in KINDS.items():
         for low, high in itertools.pairwise(BANDS[:-1]):
@@ -214,15 +212,21 @@ def table(
             references = whole.of_quality(listed)
             steps = distances(detailed, references, kind[1])
             rows.append(measured(kind, steps, detailed, references, count, (BANDS[-2], listed)))
-    pixels = [one for _, one in numbered]
-    for policy in POLICIES:
-        kind = policy.name, policy.probe_count
-        detailed = whole.of_quality(BANDS[-2])
-        references = whole.of_quality(DETAILED)
-        steps = policy_distances(policy, pixels, detailed, references, same)
-        rows.append(measured(kind, steps, detailed, references, count, (BANDS[-2], DETAILED)))
-    source = SOURCE.format(photos=len(photos), tiles=len(tiles.words), strangers=len(strangers))
-    return Unrelated.of(rows, source=source, date=date)
+    return rows
+
+
+def policy_row(
+    policy: MatchPolicy, numbered: Numbered, whole: Pictures, same: list[tuple[int, int]]
+) -> Row:
+    """Of whole pictures, for the probes of a policy. Prints the nearest pairs, to be looked at."""
+    detailed, references = whole.of_quality(BANDS[-2]), whole.of_quality(DETAILED)
+    steps = policy_distances(policy, [one for _, one in numbered], detailed, references, same)
+    for place in np.argsort(steps, axis=None, kind="stable")[:NEAREST]:
+        upload, reference = np.unravel_index(place, steps.shape)
+        pair = detailed.picture[upload], references.picture[reference]
+        print(f"{policy.name}: pictures {pair[0]} and {pair[1]}, {steps[upload, reference]} bits")
+    kind = policy.name, policy.probe_count
+    return measured(kind, steps, detailed, references, len(numbered), (BANDS[-2], DETAILED))
 
 
 def read(folder: Path) -> Iterator[Pixels]:
@@ -238,14 +242,29 @@ def main() -> None:
     parser.add_argument("strangers", type=Path, help="other pictures")
     parser.add_argument("--date", required=True, help="of the measurement, such as 2026-11-25")
     parser.add_argument("--out", type=Path, required=True)
+    names = [policy.name for policy in POLICIES]
+    parser.add_argument("--only", nargs="+", choices=names, default=[], metavar="POLICY")
     arguments = parser.parse_args()
     folders = (arguments.photos, arguments.strangers)
-    names = [path.name for folder in folders for path in picture_files(folder)]
+    files = [path.name for folder in folders for path in picture_files(folder)]
     with (Path(__file__).parent / "same.csv").open(encoding="utf-8", newline="") as file:
         judged = [(row["query"], row["reference"]) for row in csv.DictReader(file)]
-    same = [(names.index(a), names.index(b)) for a, b in judged if {a, b} <= set(names)]
+    same = [(files.index(a), files.index(b)) for a, b in judged if {a, b} <= set(files)]
     photos, strangers = (list(read(folder)) for folder in folders)
-    made = table(photos, strangers, same, arguments.date)
+    numbered = list(enumerate([*photos, *strangers]))
+    whole = hashed(numbered, tiles=False)
+    chosen = [policy for policy in POLICIES if policy.name in (arguments.only or names)]
+    if arguments.only:
+        before = Unrelated.loads(arguments.out.read_bytes())
+        rows = [row for row in before.rows if row.probing not in arguments.only]
+        source = before.source
+    else:
+        tiles = hashed(tiles_of(numbered), tiles=True)
+        rows = table(tiles, whole, len(numbered))
+        counts = {"photos": len(photos), "strangers": len(strangers), "tiles": len(tiles.words)}
+        source = SOURCE.format(**counts)
+    rows += [policy_row(policy, numbered, whole, same) for policy in chosen]
+    made = Unrelated.of(rows, source=source, date=arguments.date)
     arguments.out.write_bytes(made.dumps())
     for row in made.rows:
         print(row)

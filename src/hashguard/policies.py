@@ -182,7 +182,8 @@ PDQ_DEEP = MatchPolicy(
     probes=ProbePlan(
         orientations=ALL_WAYS,
         pictures=9,
-        crops=(0, 0.04, 0.08, 0.12),
+        # Closer together where crops are common; beyond, too little is left (docs/adr/0011).
+        crops=(0, 0.025, 0.05, 0.08, 0.12),
         ratios=True,
         tilts=(1, 2, 3),
     ),

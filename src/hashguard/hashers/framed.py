@@ -20,24 +20,18 @@ from numpy.typing import ArrayLike, NDArray
 from hashguard.framing import Framing
 from hashguard.hashers.operators import TYPICAL_LAG, operators
 from hashguard.hashers.orientation import Orientation
-from hashguard.hashers.thumbnail import SIDE, Thumbnail, tilted
+from hashguard.hashers.thumbnail import SIDE, Thumbnail
 from hashguard.hashes import Codes
 
 Lag: TypeAlias = tuple[float, float]
 """Of the rows and of the columns of the upload: see `operators.lag_of`."""
 
 TYPICAL: Lag = (TYPICAL_LAG, TYPICAL_LAG)
-STEPS = (0.025, 0.0125, 0.00625)
-"""Of a refinement, in shares of the upload's side; the first is what grids are apart at best."""
 RATIOS = (1.0, 5 / 4, 4 / 3, 3 / 2, 16 / 9)
 """Width to height of what cameras and apps make, lying; standing pictures have the inverse."""
 
 _LEAST_MARGIN, _MOST_MARGIN = 0.01, 1.1  # of a side, at both of its ends
 _BLOCK = 64  # columns; 16 x 256 x 64 multiplications OpenBLAS does not split over threads
-_LATTICE = 160  # places on a side where refinements look, so that matrices are found again
-_ROUNDS = 5  # with one step; what a refinement takes is bounded
-_SMALLEST = 0.05  # of a side; a refinement does not shrink a framing below
-_MOVES = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 # Whether rows and columns are reversed, and whether they are exchanged afterwards.
 _TURNS = {
     Orientation.UPRIGHT: (False, False, False),
@@ -129,67 +123,6 @@ def tilted_framing(framing: Framing, degrees: float, *, height: int, width: int)
     return replace(_carried(framing, degrees, height, width), tilt=degrees)
 
 
-def refine(
-    thumb: Thumbnail,
-    target: Codes,
-    start: Framing,
-    *,
-    orientation: Orientation = Orientation.UPRIGHT,
-    lag: Lag = TYPICAL,
-    steps: Sequence[float] = STEPS,
-) -> tuple[Framing, int]:
-    """The framing near `start` whose code is nearest to `target`, (32,), and the distance in bits.
-
-    Moves top and bottom, then left and right, each by at most one step, until nothing helps, then
-    by the next smaller one. Never further from the target than `start`, which must not be tilted.
-    steps: multiples of 1/160.
-    """
-    if start.tilt:
-        raise ValueError("turn the thumbnail back first: see refine_tilted")
-    search = _Search(thumb, target, orientation, lag)
-    spans = [(start.top, start.bottom), (start.left, start.right)]
-    (score,) = search.scores(0, [spans[0]], spans[1])
-    for step in steps:
-        for _ in range(_ROUNDS):
-            before = score
-            for axis in (0, 1):
-                moved = _moved(spans[axis], step)
-                if not moved:
-                    continue
-                scores = search.scores(axis, moved, spans[1 - axis])
-                nearest = int(scores.argmin())
-                if scores[nearest] < score:
-                    score, spans[axis] = scores[nearest], moved[nearest]
-            if score == before:
-                break
-    (top, bottom), (left, right) = spans
-    return Framing(left, top, right, bottom), int(score)
-
-
-def refine_tilted(
-    thumb: Thumbnail,
-    target: Codes,
-    start: Framing,
-    degrees: Sequence[float],
-    *,
-    height: int,
-    width: int,
-    orientation: Orientation = Orientation.UPRIGHT,
-    lag: Lag = TYPICAL,
-) -> tuple[Framing, int]:
-    """The same over several tilts, beside that of `start`; the framing found may be tilted.
-
-    height, width: of the upload in pixels; only their ratio counts.
-    """
-    found: list[tuple[Framing, int]] = []
-    for tilt in dict.fromkeys((start.tilt, *degrees)):
-        turned = tilted(thumb, tilt, height=height, width=width)
-        straight = upright(replace(start, tilt=tilt), height=height, width=width)
-        framing, distance = refine(turned, target, straight, orientation=orientation, lag=lag)
-        found.append((tilted_framing(framing, tilt, height=height, width=width), distance))
-    return min(found, key=lambda one: one[1])
-
-
 def ratio_framings(height: int, width: int) -> tuple[Framing, ...]:
     """What an upload of these sides may be the middle of: pictures of other usual ratios.
 
@@ -207,42 +140,6 @@ def ratio_framings(height: int, width: int) -> tuple[Framing, ...]:
         else:
             framings.append(Framing(top=-margin, bottom=1 + margin))
     return tuple(framings)
-
-
-class _Search:
-    """Scores of framings of one thumbnail, each with one axis of many spans, against one code."""
-
-    def __init__(self, thumb: Thumbnail, target: Codes, orientation: Orientation, lag: Lag) -> None:
-        *self._reversed, transposed = _TURNS[orientation]
-        # In pieces whose products stay on one thread.
-        self._planes = tuple(
-            np.ascontiguousarray(plane).reshape(-1, _BLOCK, SIDE) for plane in (thumb, thumb.T)
-        )
-        self._lag = lag
-        bits = np.unpackbits(target)[::-1].astype(np.bool_).reshape(16, 16)
-        bits = bits.T if transposed else bits
-        self._bits = (bits, bits.T)
-
-    def scores(
-        self, axis: int, spans: Sequence[tuple[float, float]], other: tuple[float, float]
-    ) -> NDArray[np.float64]:
-        """(k,): distance in bits, and behind the point how clear the wrong bits are, below 1/2.
-
-        axis: 0 if `spans` are of the rows and `other` of the columns, 1 the other way round.
-        """
-        # With rows and columns exchanged, the second case is the first.
-        mine, others = (
-            _facing(some, self._lag[which], reverse=self._reversed[which])
-            for some, which in ((spans, axis), ([other], 1 - axis))
-        )
-        values = mine @ (self._planes[axis] @ others[0].T).reshape(SIDE, 16)
-        flat = values.reshape(len(spans), 256)
-        flat = flat - np.partition(flat, 127, axis=1)[:, 127:128]
-        wrong = (flat > 0) != self._bits[axis].reshape(256)
-        sizes = np.abs(flat)
-        doubt = (sizes * wrong).sum(axis=1) / (sizes.sum(axis=1) + 1e-9)
-        scores: NDArray[np.float64] = np.count_nonzero(wrong, axis=1) + 0.499 * doubt
-        return scores
 
 
 def _coefficients(
@@ -285,19 +182,6 @@ def _packed(values: NDArray[np.float32]) -> Codes:
     medians = np.partition(flat, 127, axis=-1)[..., 127:128]  # the lower median of 256
     # The most significant bit is the last coefficient.
     return np.packbits(flat[..., ::-1] > medians, axis=-1)
-
-
-def _moved(span: tuple[float, float], step: float) -> list[tuple[float, float]]:
-    """Begin or end or both moved by one step, to the nearest places of the lattice."""
-    begin, end = span
-    moved = [
-        (
-            round((begin + first * step) * _LATTICE) / _LATTICE,
-            round((end + last * step) * _LATTICE) / _LATTICE,
-        )
-        for first, last in _MOVES
-    ]
-    return [(first, last) for first, last in moved if last - first >= _SMALLEST]
 
 
 def _carried(framing: Framing, degrees: float, height: int, width: int) -> Framing:
