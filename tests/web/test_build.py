@@ -118,19 +118,60 @@ def test_line_ends_of_the_system_change_nothing(sources: Path) -> None:
     assert build_from(sources) == web.page()
 
 
-def test_every_source_is_in_the_page_as_it_is(inner: Document) -> None:
-    """No minifier: what is audited in the repository is what runs."""
+def spoken(source: str) -> list[str]:
+    """The lines of a source without their indentation; none that is empty or a comment."""
+    lines = (line.strip() for line in source.splitlines())
+    return [line for line in lines if line and not line.startswith("//")]
+
+
+def test_every_line_of_the_sources_is_in_the_page_in_its_order(
+    outer: Document, inner: Document
+) -> None:
+    """No minifier: what is audited in the repository is what runs, but for comments."""
+    (script,) = inner.texts["script"]
+    parts = re.split(r"^// ---- (\S+)$", script, flags=re.MULTILINE)
+    assert tuple(parts[1::2]) == SCRIPTS
+    assert set(SCRIPTS) == {path.name for path in FOLDER.glob("*.js")}
+    for name, part in zip(parts[1::2], parts[2::2], strict=True):
+        source = (FOLDER / name).read_text(encoding="utf-8")
+        bare = [re.sub(r" +// [^\"'`]*$", "", line) for line in spoken(source)]
+        assert spoken(part)[: len(bare)] == bare, name
+        assert "\n".join(spoken(part)[len(bare) :]).startswith(
+            "const KNOWN" if name == SCRIPTS[-2] else ""
+        )
+    for document, name in ((inner, "style.css"), (outer, "outer.css")):
+        source = (FOLDER / name).read_text(encoding="utf-8")
+        assert spoken(document.texts["style"][0]) == spoken(source)
+
+
+def test_what_is_left_out_is_in_no_string() -> None:
+    """A comment is known by its slashes, so no source may hide them in a text."""
+    for name in SCRIPTS:
+        for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
+            code = re.sub(r"(^| +)// .*$|^//$", "", line)
+            assert "//" not in code, (name, line)
+            assert code.count("`") % 2 == 0, (name, line)
+            assert "/*" not in code, (name, line)
+
+
+def test_each_script_says_what_it_is(inner: Document) -> None:
+    """And the page says where its sources are."""
     (script,) = inner.texts["script"]
     for name in SCRIPTS:
-        assert (FOLDER / name).read_text(encoding="utf-8") in script
-    assert set(SCRIPTS) == {path.name for path in FOLDER.glob("*.js")}
+        first = (FOLDER / name).read_text(encoding="utf-8").splitlines()[0]
+        assert f"\n// ---- {name}\n{first}\n" in script
+    assert b"hashguard/web" in web.page().split(b"<html", 1)[0]
 
 
 def test_webrtc_is_taken_away_before_anything_else_runs(inner: Document) -> None:
     """A policy does not govern it."""
     (script,) = inner.texts["script"]
-    first = (FOLDER / "close.js").read_text(encoding="utf-8")
-    assert script.startswith(f'\n"use strict";\n\n// ---- close.js ----\n{first}')
+    lines = spoken(script)
+    assert lines[:2] == [
+        '"use strict";',
+        "for (const name of Object.getOwnPropertyNames(globalThis)) {",
+    ]
+    assert "delete globalThis[name];" in lines[2:4]
 
 
 def test_the_outer_page_has_no_script(outer: Document) -> None:
@@ -198,8 +239,7 @@ def test_nothing_is_loaded_from_anywhere(outer: Document, inner: Document) -> No
         for style in document.texts["style"]:
             assert not re.search(r"url\(|@import|image-set|src:", style)
     (script,) = inner.texts["script"]
-    addresses = set(re.findall(r"[a-z]+://[^\s\"']+", script))
-    assert addresses == {one["url"] for one in helpers() if one["url"]}
+    assert "://" not in script
 
 
 def test_the_first_thing_to_reach_is_the_way_out(outer: Document) -> None:
@@ -217,7 +257,7 @@ def test_links_to_helpers_tell_nothing_and_open_beside(outer: Document) -> None:
     assert len(links) == sum(bool(one["url"]) + bool(one["call"]) for one in helpers())
     for link in links:
         if not link["href"].startswith("tel:"):
-            assert link["rel"] == "noopener noreferrer"
+            assert link["rel"] == "noreferrer"
             assert link["target"] == "_blank"
             assert link["href"].startswith("https://")
 
@@ -229,9 +269,13 @@ def test_title_and_name_say_nothing(outer: Document, inner: Document) -> None:
 
 
 def test_the_page_is_small_enough_for_a_bad_connection() -> None:
-    """Three languages and readable sources: 30 kB as a server sends it, compressed."""
-    assert len(gzip.compress(web.page())) < 30_000
-    assert len(web.page()) < 88_000
+    """60 kB with three languages, of which a server that compresses sends 21.
+
+    Every byte is paid for by somebody on a phone with little credit, and read by whoever
+    audits the page: what does not fit must be said shorter.
+    """
+    assert len(web.page()) < 60_000
+    assert len(gzip.compress(web.page())) < 22_000
 
 
 def test_the_known_picture_has_the_hash_that_python_gives() -> None:
@@ -252,7 +296,9 @@ def test_a_file_more_is_a_language_more(sources: Path) -> None:
     shutil.copy(sources / "texts" / "en.json", sources / "texts" / "de.json")
     edit(sources / "texts" / "de.json", _language="Deutsch", leave="Weg hier", title="Ein Code")
     page = build_from(sources).decode()
-    assert '"_language":"Deutsch"' in page
+    assert 'const LANGUAGES = ["de", "en", "fr", "nl"];' in page
+    assert "\n_language\nDeutsch\nEnglish\n" in page
+    assert "\ntitle\nEin Code\n" in page
     assert '<span lang="de">Weg hier</span>' in page
 
 
@@ -262,6 +308,9 @@ def test_a_file_more_is_a_language_more(sources: Path) -> None:
         ({"title": None}, "texts/de.json: title is missing"),
         ({"extra": "x"}, "texts/de.json: extra is missing, or is not in texts/en.json"),
         ({"picture_n": "Bild"}, r"texts/de.json: picture_n has other \{names\}"),
+        ({"title": "Ein\nCode"}, "texts/de.json: title is not one line"),
+        ({"title": "Ein\rCode"}, "texts/de.json: title is not one line"),
+        ({"title": ""}, "texts/de.json: title is not one line"),
     ],
 )
 def test_a_language_that_does_not_fit_is_refused_by_name(
@@ -287,12 +336,13 @@ def test_texts_cannot_break_out_of_the_script(sources: Path) -> None:
     edit(sources / "texts" / "en.json", title="</script><script>alert('&amp;')//<!--")
     with pytest.raises(ValueError, match="cannot be put into a page"):
         build_from(sources)
+    hostile = "</script><b>' & \" {{body}} ` ${alert(1)} \\u0041"
     for path in (sources / "texts").iterdir():
-        edit(path, title="</script><b>' & \" {{body}}")
+        edit(path, title=hostile)
     (frame,) = Document(build_from(sources).decode()).all("iframe")
     document = Document(frame["srcdoc"])
     (script,) = document.texts["script"]
-    assert "<\\/script><b>' & \\\" {{body}}" in script
+    assert "<\\/script><b>' & \" {{body}} \\` $\\{alert(1)} \\\\u0041\n" in script
     assert sha256(script) in document.policy["script-src"]
 
 

@@ -1,6 +1,8 @@
 // The page: choose, hash, save; and forget all of it.
 
 const MAX_PICTURES = 500; // of a case file
+const SHIFTS = 3;
+const SHIFTS_WITHIN = 2000; // milliseconds
 
 let session = newSession();
 let last = Promise.resolve(); // the files being hashed: one lot after the other
@@ -29,12 +31,9 @@ async function hashAll(mine, files) {
   if (mine.over || !files.length) {
     return;
   }
-  const room = MAX_PICTURES - counting(mine).length;
-  const pictures = files.slice(0, room).map((file) => {
-    const picture = new Picture(++mine.chosen, file, takeOff);
-    mine.pictures.push(picture);
-    return picture;
-  });
+  const room = MAX_PICTURES - counting().length;
+  const pictures = files.slice(0, room).map((file) => new Picture(++mine.chosen, file, takeOff));
+  mine.pictures.push(...pictures);
   one("pictures").append(...pictures.map((picture) => picture.row));
   setBusy(true);
   arrange();
@@ -45,7 +44,7 @@ async function hashAll(mine, files) {
     }
   }
   setBusy(false);
-  summarise(...(files.length > room ? ["bad_many", { n: MAX_PICTURES }] : readyCount(mine)));
+  summarise(...(files.length > room ? ["bad_many", { n: MAX_PICTURES }] : readyCount()));
 }
 
 async function hashOne(mine, picture) {
@@ -57,7 +56,7 @@ async function hashOne(mine, picture) {
   await nextTask();
   let found;
   try {
-    found = await hashPicture(picture.file, (share) => picture.progress(share));
+    found = await hashPicture(picture.file, (share) => (picture.bar.value = share));
   } catch (error) {
     picture.fail(error instanceof Unreadable ? error.reason : "broken");
     return;
@@ -65,7 +64,7 @@ async function hashOne(mine, picture) {
   if (mine.over || !mine.pictures.includes(picture)) {
     return;
   }
-  const same = mine.pictures.find((other) => other.counts && other.hash === found.hash);
+  const same = counting().find((other) => other.hash === found.hash);
   if (same) {
     same.sayTwice();
     remove(picture);
@@ -75,12 +74,13 @@ async function hashOne(mine, picture) {
   await arrange();
 }
 
-function counting(mine) {
-  return mine.pictures.filter((picture) => picture.counts);
+// The pictures whose hashes are saved.
+function counting() {
+  return session.pictures.filter((picture) => picture.counts);
 }
 
-function readyCount(mine) {
-  const n = counting(mine).length;
+function readyCount() {
+  const n = counting().length;
   return n < 2 ? [`status_ready_${n}`] : ["status_ready", { n }];
 }
 
@@ -107,7 +107,7 @@ function remove(picture) {
 function takeOff(picture) {
   remove(picture);
   arrange();
-  write(one("summary"), ...readyCount(session));
+  write(one("summary"), ...readyCount());
   tell("taken_off", { n: picture.number });
   // The button that had the focus is gone; the nearest thing that makes sense is the list.
   one(session.pictures.length ? "step-list" : "files").focus();
@@ -116,7 +116,7 @@ function takeOff(picture) {
 // Shows the steps that can be taken, and keeps what they offer up to date.
 async function arrange() {
   const mine = session;
-  const n = counting(mine).length;
+  const n = counting().length;
   one("codes").hidden = !mine.pictures.length;
   one("keep").hidden = !n;
   one("end").hidden = !mine.chosen;
@@ -126,22 +126,21 @@ async function arrange() {
     return;
   }
   mine.case ??= newCase();
-  for (const id of ["case-number", "sheet-case"]) {
-    one(id).textContent = mine.case.number;
-  }
-  for (const id of ["withdrawal-code", "sheet-code"]) {
-    one(id).textContent = mine.case.code;
-  }
-  write(one("sheet-count"), n === 1 ? "sheet_count_1" : "sheet_count", { n });
+  showNumbers(mine.case.number, mine.case.code);
   const lock = await mine.case.lock;
-  if (mine !== session || !counting(mine).length) {
+  if (mine !== session || !counting().length) {
     return; // forgotten or emptied in the meantime
   }
-  mine.text = caseText(mine.case.number, lock, counting(mine));
-  one("text").textContent = mine.text;
+  mine.text = one("text").textContent = caseText(mine.case.number, lock, counting());
   if (mine.savedText && mine.savedText !== mine.text) {
     write(one("saved"), "changed");
   }
+}
+
+// On the page, and on the sheet that is printed.
+function showNumbers(number, code) {
+  one("case-number").textContent = one("sheet-case").textContent = number;
+  one("withdrawal-code").textContent = one("sheet-code").textContent = code;
 }
 
 function save() {
@@ -149,40 +148,39 @@ function save() {
     return; // the lock of the first code is not there yet: a moment
   }
   const name = `codes-${session.case.number}.json`;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([session.text], { type: "application/json" }));
-  link.download = name;
-  link.click();
+  const href = URL.createObjectURL(new Blob([session.text], { type: "application/json" }));
+  make("a", { href, download: name }).click();
   // Revoked late: some browsers begin to read only after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
   session.savedText = session.text;
-  one("saved").hidden = false;
-  write(one("saved"), "saved", { name });
-  tell("saved", { name });
+  answer("saved", "saved", { name });
   one("next").open = true;
+}
+
+function answer(id, key, values) {
+  one(id).hidden = false;
+  write(one(id), key, values);
+  tell(key, values);
 }
 
 // By the oldest way, for a sandboxed frame has no clipboard interface. The text is selected,
 // too: so it can be copied by hand where this is not allowed. Not in a text field, whose contents
 // browsers write down to restore a session.
-function copy(text, shown, answer) {
-  getSelection().selectAllChildren(shown);
+function copy(text, shown, answered) {
+  getSelection().selectAllChildren(one(shown));
   const put = (event) => {
     event.clipboardData.setData("text/plain", text);
     event.preventDefault();
   };
   document.addEventListener("copy", put);
-  const key = document.execCommand("copy") ? "copied" : "copy_failed";
+  answer(answered, document.execCommand("copy") ? "copied" : "copy_failed");
   document.removeEventListener("copy", put);
-  answer.hidden = false;
-  write(answer, key);
-  tell(key);
 }
 
 function copyNumbers() {
   const { number, code } = session.case;
   const text = `${say("case_number")}: ${number}\n${say("withdrawal_code")}: ${code}\n`;
-  copy(text, one("numbers-list"), one("numbers-copied"));
+  copy(text, "numbers-list", "numbers-copied");
 }
 
 // Forgets everything, and shows the page as it was at first.
@@ -192,14 +190,10 @@ function forget() {
   }
   session.over = true;
   session = newSession();
-  for (const id of ["case-number", "sheet-case", "withdrawal-code", "sheet-code", "sheet-count"]) {
-    delete one(id).dataset.text;
-    one(id).textContent = "";
-  }
+  showNumbers("", "");
   one("pictures").replaceChildren();
   setBusy(false);
   one("files").value = "";
-  one("text").textContent = "";
   for (const id of ["saved", "copied", "numbers-copied"]) {
     one(id).hidden = true;
   }
@@ -217,6 +211,11 @@ function startOver() {
   forget();
   tell("started_over");
   one("files").focus();
+}
+
+function stay() {
+  askToStartOver(false);
+  one("start-over").focus();
 }
 
 // Forgets everything and leaves nothing to be seen. Only loading the page again undoes it.
@@ -238,9 +237,7 @@ function refuse(fault) {
   }
   forget();
   document.body.dataset.state = "refused";
-  for (const id of ["choose", "codes", "keep", "end"]) {
-    one(id).hidden = true;
-  }
+  one("choose").hidden = true;
   one("files").disabled = true;
   write(one("refusal-reason"), `refused_${fault}`);
   write(one("refusal-remedy"), `refused_${fault}_do`);
@@ -248,51 +245,39 @@ function refuse(fault) {
 }
 
 function listen() {
-  one("files").addEventListener("change", () => {
+  one("files").onchange = () => {
     add(one("files").files);
     one("files").value = ""; // so that the same picture can be chosen again
-  });
-  document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", (event) => {
+  };
+  document.ondragover = (event) => event.preventDefault();
+  document.ondrop = (event) => {
     event.preventDefault();
     add(event.dataTransfer.files);
-  });
-  one("pictures").addEventListener("changed", arrange);
-  one("save").addEventListener("click", save);
-  one("copy").addEventListener("click", () => copy(session.text, one("text"), one("copied")));
-  one("copy-numbers").addEventListener("click", copyNumbers);
-  one("print").addEventListener("click", () => globalThis.print());
-  one("start-over").addEventListener("click", () => askToStartOver(one("sure").hidden));
-  one("start-over-yes").addEventListener("click", startOver);
-  one("start-over-no").addEventListener("click", () => {
-    askToStartOver(false);
-    one("start-over").focus();
-  });
+  };
+  one("save").onclick = save;
+  one("copy").onclick = () => copy(session.text, "text", "copied");
+  one("copy-numbers").onclick = copyNumbers;
+  one("print").onclick = () => print();
+  one("start-over").onclick = () => askToStartOver(one("sure").hidden);
+  one("start-over-yes").onclick = startOver;
+  one("start-over-no").onclick = stay;
   // The way back through the history must lead to an empty page.
-  globalThis.addEventListener("pagehide", forget);
-  listenForShift();
-}
-
-const SHIFTS = 3;
-const SHIFTS_WITHIN = 2000; // milliseconds
-
-function listenForShift() {
+  onpagehide = forget;
   let presses = [];
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Shift" || event.repeat) {
-      presses = event.repeat ? presses : [];
-      return;
-    }
-    presses = [...presses, event.timeStamp].slice(-SHIFTS);
+  document.onkeydown = (event) => {
+    const held = event.repeat;
+    presses = event.key === "Shift" && !held ? [...presses, event.timeStamp].slice(-SHIFTS) : [];
     if (presses.length === SHIFTS && event.timeStamp - presses[0] <= SHIFTS_WITHIN) {
       blank();
     }
-  });
+  };
 }
 
 async function start() {
   one("silent").remove();
   one("main").hidden = false;
+  readWords();
+  fillBody();
   offerLanguages();
   speak(preferredLanguage());
   listen();

@@ -5,6 +5,10 @@
 writes page.html beside this file. Standard library only, and it can also be run by
 itself in a copy of this folder: an organisation needs nothing else to add a language.
 The same sources always give the same bytes. docs/page.md says why there are two documents.
+
+The page is made for bad connections, so it is the sources without what only those who change
+them need: comments (each script keeps its first paragraph) and every second space of the
+indentation. Statements, names and lines stay as they are: it is there to be read.
 """
 
 from __future__ import annotations
@@ -37,6 +41,12 @@ _NOTHING = {
     "trusted-types": "'none'",
 }
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
+# A comment of its own line, or behind a statement: no quote follows, so it is in no string.
+_COMMENT = re.compile(r"^ *//.*\n| +// [^\"'`\n]*$", re.MULTILINE)
+_EMPTY = re.compile(r"\n\n+")
+_STEPS = re.compile(r"^(?:  )+", re.MULTILINE)
+# Said on the outer page, or where no script runs: not among the words of the script.
+_OUTSIDE = {"leave", "help", "silent"}
 
 
 def build(folder: Path = FOLDER) -> bytes:
@@ -47,9 +57,9 @@ def build(folder: Path = FOLDER) -> bytes:
     texts = read_texts(folder)
     helpers: list[dict[str, str]] = _json(folder / "help.json")["entries"]
     _check_helpers(helpers, texts)
-    script = _script(folder, texts, helpers)
-    inner_style = _read(folder / "style.css")
-    outer_style = _read(folder / "outer.css")
+    script = _script(folder, texts)
+    inner_style = _shortened(_read(folder / "style.css"))
+    outer_style = _shortened(_read(folder / "outer.css"))
     inner_policy = {
         "script-src": _source(script),
         "style-src": _source(inner_style),
@@ -60,7 +70,7 @@ def build(folder: Path = FOLDER) -> bytes:
         inner_policy=_policy(inner_policy),
         inner_style=inner_style,
         silent=_paragraphs(texts, "silent"),
-        body=_read(folder / "body.html"),
+        body=_body(folder, helpers),
         script=script,
     )
     # The frame inherits the policy of the outer page, so that allows what the frame needs.
@@ -94,6 +104,8 @@ def read_texts(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
         for key in sorted(said.keys() ^ texts["en"].keys()):
             raise ValueError(f"texts/{code}.json: {key} is missing, or is not in texts/en.json")
         for key, text in said.items():
+            if text.splitlines() != [text]:
+                raise ValueError(f"texts/{code}.json: {key} is not one line")
             if _names(text) != _names(texts["en"][key]):
                 raise ValueError(f"texts/{code}.json: {key} has other {{names}} than English")
     return texts
@@ -109,24 +121,59 @@ def _check_helpers(helpers: list[dict[str, str]], texts: Mapping[str, Mapping[st
             raise ValueError(f"help.json: {helper['id']} has no text; add help_{helper['id']}")
 
 
-def _script(folder: Path, texts: Any, helpers: Any) -> str:
+def _body(folder: Path, helpers: list[dict[str, str]]) -> str:
+    groups = {
+        f"helpers_{group}": "\n".join(
+            _helper_inside(one) for one in helpers if group in one["for"].split()
+        )
+        for group in ("now", "under18", "adult")
+    }
+    return _filled(_shortened(_read(folder / "body.html")), **groups)
+
+
+def _script(folder: Path, texts: Mapping[str, Mapping[str, str]]) -> str:
     known = {key: said for key, said in _json(folder / "known.json").items() if key[0] != "_"}
-    data = {"TEXTS": texts, "HELP": helpers, "KNOWN": known}
-    parts = [f"const {name} = {_literal(value)};\n" for name, value in data.items()]
-    sources = [f"// ---- {name} ----\n{_read(folder / name)}" for name in SCRIPTS]
     # The words stand before the last script, which starts the page: a reader of the file
     # finds the code first.
-    script = "\n" + "\n".join(['"use strict";\n', *sources[:-1], *parts, sources[-1]])
+    parts = [_headed(name, _read(folder / name)) for name in SCRIPTS]
+    data = [
+        f"const KNOWN = {json.dumps(known)};\n",
+        f"const LANGUAGES = {json.dumps(list(texts))};\n",
+        f"const WORDS = `\n{_words(texts)}\n`;\n",
+    ]
+    script = "\n" + "".join(['"use strict";\n', *parts[:-1], *data, parts[-1]])
     if "</script" in script.lower() or "<!--" in script:
         raise ValueError("a script that ends or hides itself cannot be put into a page")
     return script
 
 
-def _literal(value: Any) -> str:
-    """JSON that is also JavaScript and can stand in a script element; a text a line."""
-    return json.dumps(value, ensure_ascii=False, indent=0, separators=(",", ":")).replace(
-        "</", "<\\/"
-    )
+def _headed(name: str, source: str) -> str:
+    """A script under its name and the first paragraph of its comment."""
+    head = re.match(r"(?://.+\n)+", source)
+    said = head[0] if head else ""
+    bare = _EMPTY.sub("\n\n", _COMMENT.sub("", source)).lstrip("\n")
+    return f"\n// ---- {name}\n{said}\n{_narrowed(bare)}"
+
+
+def _shortened(source: str) -> str:
+    """A style or markup: the same lines without the empty ones, narrowed."""
+    return _narrowed(_EMPTY.sub("\n", source))
+
+
+def _narrowed(source: str) -> str:
+    """One space for each step of indentation, which has two in the sources."""
+    return _STEPS.sub(lambda steps: " " * (len(steps[0]) // 2), source)
+
+
+def _words(texts: Mapping[str, Mapping[str, str]]) -> str:
+    """Each key, and below it its text in each language: what readWords in words.js reads."""
+    rows = [[key, *(said[key] for said in texts.values())] for key in texts["en"]]
+    lines = [line for row in rows if row[0] not in _OUTSIDE for line in row]
+    words = "\n".join(lines)
+    # It stands in a template literal of JavaScript, which stands in a script element.
+    for letters in ("\\", "`", "${", "</"):
+        words = words.replace(letters, f"{letters[:-1]}\\{letters[-1]}")
+    return words
 
 
 def _source(text: str) -> str:
@@ -139,7 +186,7 @@ def _policy(more: Mapping[str, str]) -> str:
 
 
 def _in_all_languages(texts: Mapping[str, Mapping[str, str]], key: str) -> str:
-    between = '<span class="between" aria-hidden="true">·</span> '
+    between = '<span aria-hidden="true">\xa0·</span> '
     spans = [f'<span lang="{code}">{html.escape(said[key])}</span>' for code, said in texts.items()]
     return between.join(spans)
 
@@ -151,8 +198,16 @@ def _paragraphs(texts: Mapping[str, Mapping[str, str]], key: str) -> str:
     )
 
 
+def _helper_inside(helper: Mapping[str, str]) -> str:
+    """In the tool: who it is, a number to remember, and what they do in the person's language."""
+    name, say = html.escape(helper["name"]), helper["say"]
+    # Kept in one line: a number that is broken in two is misread.
+    number = f" <b>{say.replace(' ', chr(0xA0))}</b>" if say not in ("", helper["name"]) else ""
+    return f"<li><b>{name}</b>{number}<br><span>{{help_{helper['id']}}}</span></li>"
+
+
 def _helper(helper: Mapping[str, str]) -> str:
-    """A line of the outer page, which no language is needed for."""
+    """On the outer page, where links work: a line which no language is needed for."""
     where = f" <small>{helper['where']}</small>" if helper["where"] else ""
     parts = [f"<b>{html.escape(helper['name'])}{where}</b>"]
     if helper["call"]:
@@ -160,9 +215,7 @@ def _helper(helper: Mapping[str, str]) -> str:
     if helper["url"]:
         shown = helper["url"].removeprefix("https://").removeprefix("www.").rstrip("/")
         # In another tab: the list of codes on this page must not be lost.
-        parts.append(
-            f'<a href="{helper["url"]}" target="_blank" rel="noopener noreferrer">{shown}</a>'
-        )
+        parts.append(f'<a href="{helper["url"]}" target="_blank" rel="noreferrer">{shown}</a>')
     return f"<li>{' '.join(parts)}</li>"
 
 

@@ -10,48 +10,30 @@ class Picture {
     this.number = number;
     this.file = file;
     this.kind = null;
-    this.hash = null;
-    this.state = "waiting";
-    this.row = make("li");
-    this.build(file.name, takeOff);
+    const title = make("h3", { id: `picture-${number}` });
+    const off = make("button", { className: "take-off", id: `take-off-${number}` });
+    off.onclick = () => takeOff(this);
+    off.setAttribute("aria-labelledby", `${off.id} ${title.id}`);
+    this.line = make("p", { className: "state" });
+    this.bar = make("progress", { max: 1, value: 0 });
+    this.bar.setAttribute("aria-labelledby", title.id);
+    this.more = make("div");
+    this.row = make("li", {}, title, make("p", { className: "file-name" }, file.name));
+    this.row.append(this.line, this.bar, this.more, off);
+    write(title, "picture_n", { n: number });
+    write(off, "take_off");
     this.tell("waiting");
   }
 
   // Whether its hash belongs in the case file.
   get counts() {
-    return this.state === "ready" || this.state === "weak";
-  }
-
-  build(name, takeOff) {
-    this.title = make("h3");
-    this.title.id = `picture-${this.number}`;
-    write(this.title, "picture_n", { n: this.number });
-    this.line = make("p", "state");
-    this.bar = make("progress");
-    this.bar.max = 100;
-    this.bar.value = 0;
-    this.bar.setAttribute("aria-labelledby", this.title.id);
-    this.more = make("div", "about");
-    const off = make("button", "take-off");
-    off.type = "button";
-    off.id = `take-off-${this.number}`;
-    off.setAttribute("aria-labelledby", `${off.id} ${this.title.id}`);
-    write(off, "take_off");
-    off.addEventListener("click", () => takeOff(this));
-    this.row.append(
-      this.title, make("p", "file-name", name), this.line, this.bar, this.more, off,
-    );
+    return ["ready", "weak"].includes(this.row.dataset.state);
   }
 
   tell(state) {
-    this.state = state;
     this.row.dataset.state = state;
     this.bar.hidden = state !== "working";
     write(this.line, state);
-  }
-
-  progress(share) {
-    this.bar.value = Math.round(100 * share);
   }
 
   finish({ hash, quality, ties }) {
@@ -62,15 +44,11 @@ class Picture {
       return;
     }
     Object.assign(this, { hash, quality });
+    this.tell("ready");
     if (quality < WEAK || ties > MANY_TIES) {
       this.tell("weak");
-      const why = make("summary");
-      const more = make("p");
-      write(why, "weak_why");
-      write(more, "weak_more");
-      this.more.append(make("details", "", why, more));
-    } else {
-      this.tell("ready");
+      const why = write(make("summary"), "weak_why");
+      this.more.append(make("details", {}, why, write(make("p"), "weak_more")));
     }
     this.askKind();
   }
@@ -82,9 +60,7 @@ class Picture {
   }
 
   explain(key) {
-    const more = make("p");
-    write(more, key);
-    this.more.prepend(more);
+    this.more.prepend(write(make("p"), key));
   }
 
   sayTwice() {
@@ -95,21 +71,15 @@ class Picture {
   }
 
   askKind() {
-    const label = make("label");
-    label.htmlFor = `kind-${this.number}`;
-    write(label, "kind");
-    this.choice = make("select");
-    this.choice.id = label.htmlFor;
-    for (const kind of ["none", ...KINDS]) {
-      const option = make("option");
-      option.value = kind;
-      write(option, `kind_${kind}`);
-      this.choice.append(option);
+    // Else browsers write the choice down, to restore a session.
+    const choice = make("select", { id: `kind-${this.number}`, autocomplete: "off" });
+    for (const value of ["none", ...KINDS]) {
+      choice.append(write(make("option", { value }), `kind_${value}`));
     }
-    this.choice.addEventListener("change", () => {
-      this.kind = KINDS.includes(this.choice.value) ? this.choice.value : null;
-      this.row.dispatchEvent(new Event("changed", { bubbles: true }));
-    });
-    this.more.append(label, this.choice);
+    choice.onchange = () => {
+      this.kind = KINDS.includes(choice.value) ? choice.value : null;
+      arrange();
+    };
+    this.more.append(make("label", {}, write(make("span"), "kind"), choice));
   }
 }

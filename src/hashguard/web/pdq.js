@@ -4,6 +4,7 @@
 // certain order. Math.fround after each step and Float32Array give just that; docs/pdq.md
 // has the steps. Nothing here knows browsers, files or words.
 
+const { fround } = Math; // rounds to float32
 const SAMPLES = 64; // a side of the buffer that is looked at
 const FREQUENCIES = 16; // a side of the coefficients, without the constant one
 const SMALLEST_SIDE = 5; // pixels; below, a picture has no hash
@@ -23,7 +24,7 @@ class Pdq {
     this.second = new ColumnBox(width, height, (sums, count, at) => this.sample(sums, count, at));
     this.first = new ColumnBox(width, height, (sums, count) => {
       for (let x = 0; x < width; x++) {
-        this.luma[x] = Math.fround(sums[x] / count);
+        this.luma[x] = fround(sums[x] / count);
       }
       this.pushRow(this.second);
     });
@@ -59,7 +60,7 @@ class Pdq {
     for (let k = 0; k < SAMPLES; k++) {
       if (this.rows[k] === at) {
         for (let j = 0; j < SAMPLES; j++) {
-          this.buffer[k * SAMPLES + j] = Math.fround(sums[this.columns[j]] / count);
+          this.buffer[k * SAMPLES + j] = fround(sums[this.columns[j]] / count);
         }
       }
     }
@@ -87,18 +88,18 @@ function boxRow(from, to, width) {
   const lag = reachAhead(width) - 1;
   let sum = 0;
   for (let i = 0; i < width; i++) {
-    sum = Math.fround(sum + from[i]);
+    sum = fround(sum + from[i]);
     if (i >= lag) {
-      to[i - lag] = Math.fround(sum / (i + 1));
+      to[i - lag] = fround(sum / (i + 1));
     }
   }
   for (let i = width; i < length; i++) {
-    sum = Math.fround(Math.fround(sum + from[i]) - from[i - width]);
-    to[i - lag] = Math.fround(sum / width);
+    sum = fround(fround(sum + from[i]) - from[i - width]);
+    to[i - lag] = fround(sum / width);
   }
   for (let i = length; i < length + lag; i++) {
-    sum = Math.fround(sum - from[i - width]);
-    to[i - lag] = Math.fround(sum / (width - 1 - i + length));
+    sum = fround(sum - from[i - width]);
+    to[i - lag] = fround(sum / (width - 1 - i + length));
   }
 }
 
@@ -120,8 +121,8 @@ class ColumnBox {
     const kept = this.kept[this.next % this.box];
     const full = this.next >= this.box;
     for (let x = 0; x < sums.length; x++) {
-      const sum = Math.fround(sums[x] + row[x]);
-      sums[x] = full ? Math.fround(sum - kept[x]) : sum;
+      const sum = fround(sums[x] + row[x]);
+      sums[x] = full ? fround(sum - kept[x]) : sum;
     }
     kept.set(row);
     this.count += full ? 0 : 1;
@@ -133,7 +134,7 @@ class ColumnBox {
       if (this.next >= this.box) {
         const kept = this.kept[this.next % this.box];
         for (let x = 0; x < this.sums.length; x++) {
-          this.sums[x] = Math.fround(this.sums[x] - kept[x]);
+          this.sums[x] = fround(this.sums[x] - kept[x]);
         }
         this.count--;
       }
@@ -168,38 +169,33 @@ function qualityOf(buffer) {
 }
 
 function stepBetween(one, other) {
-  const difference = Math.fround(one - other);
-  return Math.abs(Math.trunc(Math.fround(Math.fround(difference * 100) / 255)));
+  const difference = fround(one - other);
+  return Math.abs(Math.trunc(fround(fround(difference * 100) / 255)));
 }
 
-// The 16 x 16 lowest frequencies of the buffer.
+// The 16 x 16 lowest frequencies of the buffer: waves by buffer by waves transposed.
 function transform(buffer) {
-  const half = new Float32Array(FREQUENCIES * SAMPLES);
-  for (let i = 0; i < FREQUENCIES; i++) {
-    for (let j = 0; j < SAMPLES; j++) {
-      let sum = 0;
-      for (let k = 0; k < SAMPLES; k++) {
-        sum = Math.fround(sum + Math.fround(WAVES[i * SAMPLES + k] * buffer[k * SAMPLES + j]));
-      }
-      half[i * SAMPLES + j] = sum;
-    }
+  const half = Float32Array.from({ length: FREQUENCIES * SAMPLES }, (_, at) =>
+    dot(WAVES, at - (at % SAMPLES), buffer, at % SAMPLES, SAMPLES),
+  );
+  return Float32Array.from({ length: FREQUENCIES * FREQUENCIES }, (_, at) => {
+    const row = Math.floor(at / FREQUENCIES);
+    return dot(half, row * SAMPLES, WAVES, (at % FREQUENCIES) * SAMPLES, 1);
+  });
+}
+
+// The sum of 64 products: of one row, and of every `step`th number of the other matrix.
+function dot(row, start, other, first, step) {
+  let sum = 0;
+  for (let k = 0; k < SAMPLES; k++) {
+    sum = fround(sum + fround(row[start + k] * other[first + k * step]));
   }
-  const coefficients = new Float32Array(FREQUENCIES * FREQUENCIES);
-  for (let i = 0; i < FREQUENCIES; i++) {
-    for (let j = 0; j < FREQUENCIES; j++) {
-      let sum = 0;
-      for (let k = 0; k < SAMPLES; k++) {
-        sum = Math.fround(sum + Math.fround(half[i * SAMPLES + k] * WAVES[j * SAMPLES + k]));
-      }
-      coefficients[i * FREQUENCIES + j] = sum;
-    }
-  }
-  return coefficients;
+  return sum;
 }
 
 const WAVES = Float32Array.from({ length: FREQUENCIES * SAMPLES }, (_, at) => {
   const [i, j] = [Math.floor(at / SAMPLES), at % SAMPLES];
-  return Math.fround(Math.sqrt(2 / SAMPLES)) * Math.cos((Math.PI / 128) * (i + 1) * (2 * j + 1));
+  return fround(Math.sqrt(2 / SAMPLES)) * Math.cos((Math.PI / 128) * (i + 1) * (2 * j + 1));
 });
 
 // Bit k says whether coefficient k exceeds the lower median; bit 255 is written first.

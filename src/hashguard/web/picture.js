@@ -33,10 +33,10 @@ async function decode(file) {
   if (size && tooLarge(...size)) {
     throw new Unreadable("large");
   }
+  // "none": Chromium and Firefox heed it where a profile could not be cut out.
+  const options = { colorSpaceConversion: "none" };
   let bitmap;
   try {
-    // "none": Chromium and Firefox heed it where a profile could not be cut out.
-    const options = { colorSpaceConversion: "none" };
     bitmap = await createImageBitmap(new Blob([untag(bytes, kind)]), options);
   } catch {
     throw new Unreadable(reasonOf(kind, file.type));
@@ -85,10 +85,9 @@ function turned(orientation, width, height) {
 }
 
 async function hashBitmap(bitmap, orientation, progress) {
-  const swapped = orientation > 4;
-  const width = swapped ? bitmap.height : bitmap.width;
-  const height = swapped ? bitmap.width : bitmap.height;
-  const [a, b, c, d, x, y] = turned(orientation, bitmap.width, bitmap.height);
+  const sides = [bitmap.width, bitmap.height];
+  const [a, b, c, d, x, y] = turned(orientation, ...sides);
+  const [width, height] = orientation > 4 ? sides.reverse() : sides;
   const pdq = new Pdq(width, height);
   const canvas = document.createElement("canvas");
   const step = Math.max(1, Math.floor(STRIP_PIXELS / width));

@@ -3,11 +3,22 @@
 //
 // Bytes that make no sense are left as they are: the decoder is the judge.
 
+const LEFT_OUT = [
+  ...["ICC_PROFILE", "ICCP", "iCCP", "gAMA", "cHRM", "sRGB", "cICP"], // what colours mean
+  ...["EXIF", "eXIf"], // of WebP and PNG: not all browsers turn by it, so the page does
+];
 const WEBP_FLAGS = 0x28; // of a VP8X chunk: there is a profile, there is EXIF
 const ORIENTATION = 0x0112; // the EXIF tag
 const SHORT = 3; // and its type
 const JPEG_END = new Uint8Array([0xff, 0xd9]);
-const PNG_LEFT_OUT = new Set(["iCCP", "gAMA", "cHRM", "sRGB", "cICP", "eXIf"]);
+
+// How each kind is made of parts: where the first begins; where a part has its name, and
+// where it ends.
+const LAYOUTS = {
+  jpeg: { first: 2, name: 4, letters: 11, endOf: jpegSegmentEnd },
+  png: { first: 8, name: 4, letters: 4, endOf: (view, at) => at + 12 + view.getUint32(at) },
+  webp: { first: 12, name: 0, letters: 4, endOf: webpChunkEnd },
+};
 
 function textAt(bytes, at, length) {
   return String.fromCharCode(...bytes.subarray(at, at + length));
@@ -19,119 +30,94 @@ function viewOf(bytes) {
 
 // "jpeg", "png", "webp", "gif", "bmp", "avif", "heic", "video" or "unknown".
 function kindOf(bytes) {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) {
-    return "jpeg";
-  }
-  const start = textAt(bytes, 0, 16);
-  if (start.startsWith("\x89PNG")) {
-    return "png";
-  }
-  if (start.startsWith("RIFF")) {
-    return start.slice(8, 12) === "WEBP" ? "webp" : "video";
-  }
-  if (start.startsWith("GIF8")) {
-    return "gif";
-  }
-  if (start.startsWith("BM")) {
-    return "bmp";
-  }
-  if (start.slice(4, 8) === "ftyp") {
-    return kindOfBrand(start.slice(8, 12), textAt(bytes, 16, 64));
-  }
-  return start.startsWith("\x1aE\xdf\xa3") ? "video" : "unknown"; // Matroska, WebM
+  const start = textAt(bytes, 0, 80);
+  const kinds = [
+    [/^\xff\xd8/, "jpeg"],
+    [/^\x89PNG/, "png"],
+    [/^RIFF.{4}WEBP/s, "webp"],
+    [/^GIF8/, "gif"],
+    [/^BM/, "bmp"],
+    [/^.{4}ftyp(avi[fs]|m[is]f1.*avif)/s, "avif"],
+    [/^.{4}ftyp(he[ivx]|m[is]f1)/s, "heic"],
+    [/^(RIFF|.{4}ftyp|\x1aE\xdf\xa3)/s, "video"], // the last: Matroska, WebM
+  ];
+  return kinds.find(([pattern]) => pattern.test(start))?.[1] ?? "unknown";
 }
 
-function kindOfBrand(major, others) {
-  if (/^avi[fs]/.test(major) || (/^m[is]f1/.test(major) && others.includes("avif"))) {
-    return "avif";
-  }
-  return /^(he[ivx]|m[is]f1)/.test(major) ? "heic" : "video";
-}
-
-// [width, height] in pixels as the header states them, or null where it is not read.
-function sizeOf(bytes, kind) {
+// The parts before the pixels: {name, start, end} each, in order.
+function partsOf(bytes, kind) {
+  const { first, name, letters, endOf } = LAYOUTS[kind];
   const view = viewOf(bytes);
+  const parts = [];
   try {
-    switch (kind) {
-      case "jpeg":
-        return jpegSize(bytes, view);
-      case "png":
-        return [view.getUint32(16), view.getUint32(20)];
-      case "gif":
-        return [view.getUint16(6, true), view.getUint16(8, true)];
-      case "bmp":
-        return [Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true))];
-      case "webp":
-        return webpSize(bytes, view);
-      default:
-        return null;
+    let start = first;
+    let end = endOf(view, start);
+    while (end <= bytes.length) {
+      parts.push({ name: textAt(bytes, start + name, letters), start, end });
+      start = end;
+      end = endOf(view, start);
     }
   } catch {
-    return null; // cut short: the decoder will say so
+    // cut short: what is left is no whole part
   }
+  return parts;
 }
 
-// Calls visit(marker, start, end) for each segment before the pixels.
-function walkJpeg(bytes, view, visit) {
-  let at = 2;
-  while (at + 4 <= bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1];
-    if (marker === 0xff) {
-      at++; // a filling byte
-      continue;
-    }
-    if (marker === 0xda || (marker >= 0xd0 && marker <= 0xd9)) {
-      return at;
-    }
-    const end = at + 2 + view.getUint16(at + 2);
-    if (end > bytes.length || end < at + 4) {
-      return at;
-    }
-    visit(marker, at, end);
-    at = end;
+function jpegSegmentEnd(view, at) {
+  const marker = view.getUint16(at);
+  if (marker === 0xffff) {
+    return at + 1; // a filling byte
   }
-  return at;
+  if (marker < 0xffc0 || marker === 0xffda || (marker >= 0xffd0 && marker <= 0xffd9)) {
+    return Infinity; // the pixels, or nonsense
+  }
+  return at + 2 + view.getUint16(at + 2);
 }
 
-function jpegSize(bytes, view) {
-  let size = null;
-  walkJpeg(bytes, view, (marker, start) => {
-    const frame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (frame && !size) {
-      size = [view.getUint16(start + 7), view.getUint16(start + 5)];
-    }
-  });
-  return size;
+function webpChunkEnd(view, at) {
+  const length = view.getUint32(at + 4, true);
+  return Math.min(at + 8 + length + (length & 1), view.byteLength);
 }
 
-function webpSize(bytes, view) {
-  switch (textAt(bytes, 12, 4)) {
-    case "VP8X":
-      return [24, 27].map((at) => 1 + view.getUint16(at, true) + (view.getUint8(at + 2) << 16));
-    case "VP8 ":
-      return [26, 28].map((at) => view.getUint16(at, true) & 0x3fff);
-    case "VP8L": {
-      const bits = view.getUint32(21, true);
-      return [1 + (bits & 0x3fff), 1 + ((bits >> 14) & 0x3fff)];
-    }
-    default:
-      return null;
+// [width, height] in pixels as the header of a JPEG or PNG states them: the kinds of which
+// phones make pictures that are too large to be decoded. Null where it is not read.
+function sizeOf(bytes, kind) {
+  const view = viewOf(bytes);
+  if (kind === "png" && bytes.length >= 24) {
+    return [view.getUint32(16), view.getUint32(20)];
   }
+  if (kind === "jpeg") {
+    for (const { start, end } of partsOf(bytes, kind)) {
+      const marker = bytes[start + 1];
+      const frame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+      if (frame && end >= start + 9) {
+        return [view.getUint16(start + 7), view.getUint16(start + 5)];
+      }
+    }
+  }
+  return null;
 }
 
 // The same picture without colour profile, and with an end.
 function untag(bytes, kind) {
-  const view = viewOf(bytes);
-  switch (kind) {
-    case "jpeg":
-      return joined(untagJpeg(bytes, view));
-    case "png":
-      return joined(untagPng(bytes, view));
-    case "webp":
-      return joined(untagWebp(bytes, view));
-    default:
-      return bytes;
+  if (!LAYOUTS[kind]) {
+    return bytes;
   }
+  const parts = partsOf(bytes, kind);
+  const first = LAYOUTS[kind].first;
+  const rest = parts.at(-1)?.end ?? first;
+  const kept = parts.filter((part) => !LEFT_OUT.includes(part.name));
+  const whole = joined([
+    bytes.subarray(0, first),
+    ...kept.map((part) => bytes.subarray(part.start, part.end)),
+    bytes.subarray(rest),
+    // Browsers show what there is of a file that was cut short, but only up to an end.
+    ...(kind === "jpeg" ? [JPEG_END] : []),
+  ]);
+  if (kind === "webp") {
+    correctWebp(whole, bytes.length - whole.length);
+  }
+  return whole;
 }
 
 // One array: Firefox decodes no picture from a Blob of several parts in a sandboxed frame.
@@ -145,95 +131,20 @@ function joined(parts) {
   return whole;
 }
 
-// The parts that are kept.
-
-function untagJpeg(bytes, view) {
-  const parts = [bytes.subarray(0, 2)];
-  const rest = walkJpeg(bytes, view, (marker, start, end) => {
-    if (marker !== 0xe2 || textAt(bytes, start + 4, 11) !== "ICC_PROFILE") {
-      parts.push(bytes.subarray(start, end));
-    }
-  });
-  parts.push(bytes.subarray(rest));
-  // An end for files that were cut short: browsers show what there is, but only then.
-  parts.push(JPEG_END);
-  return parts;
-}
-
-// Without EXIF, too: not all browsers turn a PNG or a WebP by it, so the page does. See
-// orientationOf.
-function untagPng(bytes, view) {
-  const parts = [bytes.subarray(0, 8)];
-  const rest = walkPng(bytes, view, (name, start, end) => {
-    if (!PNG_LEFT_OUT.has(name)) {
-      parts.push(bytes.subarray(start, end));
-    }
-  });
-  parts.push(bytes.subarray(rest));
-  return parts;
-}
-
-// Calls visit(name, start, end) for each whole chunk.
-function walkPng(bytes, view, visit) {
-  let at = 8;
-  while (at + 12 <= bytes.length) {
-    const end = at + 12 + view.getUint32(at);
-    if (end > bytes.length) {
-      break;
-    }
-    visit(textAt(bytes, at + 4, 4), at, end);
-    at = end;
+// What its head says of parts that are gone.
+function correctWebp(bytes, removed) {
+  const view = viewOf(bytes);
+  view.setUint32(4, view.getUint32(4, true) - removed, true);
+  if (textAt(bytes, 12, 4) === "VP8X" && bytes.length > 20) {
+    bytes[20] &= ~WEBP_FLAGS;
   }
-  return at;
-}
-
-function untagWebp(bytes, view) {
-  const head = bytes.slice(0, 12);
-  const parts = [head];
-  let removed = 0;
-  const rest = walkWebp(bytes, view, (name, start, end) => {
-    if (name === "ICCP" || name === "EXIF") {
-      removed += end - start;
-      return;
-    }
-    const chunk = bytes.slice(start, end);
-    if (name === "VP8X") {
-      chunk[8] &= ~WEBP_FLAGS;
-    }
-    parts.push(chunk);
-  });
-  parts.push(bytes.subarray(rest));
-  const size = viewOf(head);
-  size.setUint32(4, size.getUint32(4, true) - removed, true);
-  return parts;
-}
-
-// Calls visit(name, start, end) for each chunk.
-function walkWebp(bytes, view, visit) {
-  let at = 12;
-  while (at + 8 <= bytes.length) {
-    const length = view.getUint32(at + 4, true);
-    const end = Math.min(at + 8 + length + (length & 1), bytes.length);
-    visit(textAt(bytes, at, 4), at, end);
-    at = end;
-  }
-  return at;
 }
 
 // How a picture still has to be turned once the browser has decoded it: EXIF 1 to 8.
 function orientationOf(bytes, kind) {
-  let found = 1;
-  const look = (name, start, end) => {
-    if (name === "EXIF" || name === "eXIf") {
-      found = exifOrientation(bytes.subarray(start + 8, end));
-    }
-  };
-  if (kind === "webp") {
-    walkWebp(bytes, viewOf(bytes), look);
-  } else if (kind === "png") {
-    walkPng(bytes, viewOf(bytes), look);
-  }
-  return found;
+  const parts = kind === "png" || kind === "webp" ? partsOf(bytes, kind) : [];
+  const exif = parts.findLast((part) => part.name === "EXIF" || part.name === "eXIf");
+  return exif ? exifOrientation(bytes.subarray(exif.start + 8, exif.end)) : 1;
 }
 
 // Anything odd counts as 1, as in decode/exif.py.

@@ -1,81 +1,72 @@
 // The words of the page in the language of its reader.
 
-const language = { code: "en" };
+const TEXTS = {}; // key -> its text in each of LANGUAGES
+let language = "en";
 
-function preferredLanguage() {
-  for (const wanted of navigator.languages ?? []) {
-    const code = wanted.toLowerCase().split("-")[0];
-    if (Object.hasOwn(TEXTS, code)) {
-      return code;
-    }
+// A text is a key of WORDS, and below it a line for each language.
+function readWords() {
+  const lines = WORDS.trim().split("\n");
+  while (lines.length) {
+    TEXTS[lines.shift()] = lines.splice(0, LANGUAGES.length);
   }
-  return "en";
 }
 
 // The text under a key, with its {names} filled in.
 function say(key, values = {}) {
-  return TEXTS[language.code][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
-
-// An element with a class, filled with texts and elements.
-function make(tag, className, ...content) {
-  const element = document.createElement(tag);
-  if (className) {
-    element.className = className;
-  }
-  element.append(...content);
-  return element;
+  const text = TEXTS[key][LANGUAGES.indexOf(language)];
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 function one(id) {
   return document.getElementById(id);
 }
 
-// Writes a text now, and again whenever the language changes.
-function write(element, key, values = {}) {
+// An element with properties, filled with texts and elements.
+function make(tag, properties, ...content) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...content);
+  return element;
+}
+
+// Writes a text now, and again whenever the language changes. Gives the element.
+function write(element, key, values) {
   element.dataset.text = key;
   element.values = values;
   element.textContent = say(key, values);
+  return element;
 }
 
-function rewriteAll() {
-  document.documentElement.lang = language.code;
-  for (const element of document.querySelectorAll("[data-text]")) {
-    element.textContent = say(element.dataset.text, element.values);
+// Where the body says {key}, its text belongs.
+function fillBody() {
+  for (const element of document.querySelectorAll("body *")) {
+    const key = element.firstElementChild ? null : element.textContent.match(/^\{(\w+)\}$/);
+    if (key) {
+      write(element, key[1]);
+    }
   }
-  for (const element of document.querySelectorAll("[data-label]")) {
-    element.setAttribute("aria-label", say(element.dataset.label));
-  }
-  for (const list of document.querySelectorAll("[data-help]")) {
-    const groups = list.dataset.help.split(" ");
-    list.replaceChildren(...HELP.filter((who) => helps(who, groups)).map(helper));
-  }
-}
-
-function helps(who, groups) {
-  return who.for.split(" ").some((group) => groups.includes(group));
-}
-
-function helper(who) {
-  const name = make("strong", "", who.name);
-  const number = who.say && who.say !== who.name ? [" ", make("span", "phone", who.say)] : [];
-  return make("li", "", name, ...number, make("br"), say(`help_${who.id}`));
 }
 
 function offerLanguages() {
-  for (const [code, texts] of Object.entries(TEXTS)) {
-    const button = make("button", "", texts._language);
-    button.type = "button";
-    button.lang = code;
-    button.addEventListener("click", () => speak(code));
+  for (const code of LANGUAGES) {
+    const button = make("button", { type: "button", lang: code, onclick: () => speak(code) });
+    button.textContent = TEXTS._language[LANGUAGES.indexOf(code)];
     one("languages").append(button);
   }
 }
 
+function preferredLanguage() {
+  const wanted = navigator.languages.map((tag) => tag.toLowerCase().split("-")[0]);
+  return wanted.find((code) => LANGUAGES.includes(code)) ?? "en";
+}
+
 function speak(code) {
-  language.code = code;
+  language = code;
+  document.documentElement.lang = code;
   for (const button of one("languages").children) {
     button.setAttribute("aria-pressed", button.lang === code);
   }
-  rewriteAll();
+  one("languages").setAttribute("aria-label", say("languages"));
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = say(element.dataset.text, element.values);
+  }
 }
