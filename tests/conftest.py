@@ -1,4 +1,4 @@
-"""What many tests share: the real photographs of the project."""
+"""What all tests share: the real photographs of the project, and a listener (told.py)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,8 +8,14 @@ import pytest
 from PIL import Image
 
 from hashguard.hashes import Pixels
+from tests.told import Told
 
 PHOTOS = Path(__file__).parents[1] / "fixtures" / "photos"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing that is told in a test may tell on anybody."""
+    config.pluginmanager.register(Told(), "told")
 
 
 @pytest.fixture(scope="session")

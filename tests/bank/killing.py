@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -23,11 +21,12 @@ from hashguard.bank import Bank
 from hashguard.hashes import Hash
 from hashguard.lists import Status
 from tests.bank.samples import DESK, NOW, a_case, a_hash, all_changes
+from tests.killing import Say, killed_after
 
 _LONGEST = 0.25  # seconds that a writer lives after its first answer
 
 
-def write(folder: Path, first: int, cases: int, say: Callable[[str], None]) -> None:
+def write(folder: Path, first: int, cases: int, say: Say) -> None:
     """Hand in cases of two pictures; withdraw every third one, delete every seventh for good."""
     with Bank.open(folder) as bank:
         for number in range(first, first + cases):
@@ -66,24 +65,15 @@ def check(folder: Path, said: list[str]) -> None:
             assert statuses <= wanted[word], f"case {number} is {statuses}, but was {word}"
 
 
-def kill(folder: Path, rounds: int, seed: int) -> None:
-    """Rounds of a writer that is killed."""
+def kill(folder: Path, rounds: int, seed: int) -> int:
+    """Rounds of a writer that is killed; how many answers it gave, all of them kept."""
     rng = random.Random(seed)
     said: list[str] = []
     for turn in range(rounds):
-        reader, writer = os.pipe()
-        pid = _forked(partial(write, folder, 1000 * turn, 1000, partial(_say, writer)))
-        os.close(writer)
-        with os.fdopen(reader) as heard:
-            first = heard.readline()
-            time.sleep(rng.uniform(0, _LONGEST))
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            lines = [first, *heard.readlines()]
-        said += [line for line in lines if line.endswith("\n")]
+        said += killed_after(rng.uniform(0, _LONGEST), partial(write, folder, 1000 * turn, 1000))
         if turn % 10 == 9 or turn == rounds - 1:
             check(folder, said)
-    sys.stdout.write(f"{rounds} rounds, {len(said)} answers, all of them kept\n")
+    return len(said)
 
 
 def turns(folder: Path, writers: int, cases: int) -> None:
@@ -127,4 +117,8 @@ def _end_after(work: Callable[[], None]) -> Never:
 
 if __name__ == "__main__":
     way, folder_, *numbers = sys.argv[1:]
-    {"kill": kill, "turns": turns}[way](Path(folder_), *map(int, numbers))
+    if way == "turns":
+        turns(Path(folder_), *map(int, numbers))
+    else:
+        count = kill(Path(folder_), *map(int, numbers))
+        sys.stdout.write(f"{numbers[0]} rounds, {count} answers, all of them kept\n")

@@ -26,7 +26,7 @@ def ran(*arguments: str | Path | int) -> str:
 
 
 def test_kill_minus_nine_loses_nothing_that_was_acknowledged(folder):
-    """`python -m tests.bank.killing kill FOLDER 500 1` does five hundred rounds of this."""
+    """`python -m benchmarks.crash_sharing` does five hundred rounds of this."""
     assert "12 rounds" in ran("kill", folder, 12, 7)
 
 

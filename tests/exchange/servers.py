@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from hashguard.exchange.http import Waiting
+from tests.told import requested
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def site(answer: Callable[[Asked], Answer]) -> Iterator[Site]:
 
         do_GET = do_POST = do_PUT = handle_any  # noqa: N815 (as the library names them)
 
-        def log_message(self, *_: object) -> None:
-            pass
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            requested(format % args)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

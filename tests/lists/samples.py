@@ -2,6 +2,8 @@
 
 from hashguard.hashes import Algorithm, Hash
 from hashguard.lists import Entry, HashList, Status
+from hashguard.lists.delta import Changed, Delta
+from hashguard.lists.sums import sum_of
 
 
 def pdq(byte: int) -> Hash:
@@ -20,4 +22,19 @@ def made(count: int = 3) -> HashList:
         ),
         algorithm=Algorithm.PDQ,
         origin="Žlutý",
+    )
+
+
+def between(old: HashList, new: HashList) -> Delta:
+    """What a publisher makes of two versions."""
+    changed, before = Changed.between(old, new), sum_of(old.table)
+    return Delta(
+        origin=new.origin,
+        base=old.version,
+        base_sum=before,
+        version=new.version,
+        sum=changed.sum_after(before),
+        count=len(new),
+        added=changed.added,
+        removed=changed.removed,
     )

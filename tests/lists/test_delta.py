@@ -14,26 +14,12 @@ from hashguard.hashes import Algorithm
 from hashguard.lists import HashList, Status
 from hashguard.lists import delta as module
 from hashguard.lists.columns import columns_of
-from hashguard.lists.delta import Changed, Delta, apply_to_list, merged
+from hashguard.lists.delta import Delta, apply_to_list, merged
 from hashguard.lists.sums import minus, plus, sum_of, sum_of_lines, sum_text, sum_value
+from tests.lists.samples import between
 from tests.live.samples import entry, listed
 
 PDQ = Algorithm.PDQ
-
-
-def between(old: HashList, new: HashList) -> Delta:
-    """What a publisher makes of two versions."""
-    changed, before = Changed.between(old, new), sum_of(old.table)
-    return Delta(
-        origin=new.origin,
-        base=old.version,
-        base_sum=before,
-        version=new.version,
-        sum=changed.sum_after(before),
-        count=len(new),
-        added=changed.added,
-        removed=changed.removed,
-    )
 
 
 def versions(*numbers: range | list[int]) -> list[HashList]:

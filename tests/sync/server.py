@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.told import requested
+
 Trick = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -47,7 +49,7 @@ def served(folder: Path, *, tls: ssl.SSLContext | None = None) -> Iterator[Site]
             _answer(self, site)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
+            requested(format % args)
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True

@@ -18,7 +18,7 @@ from hashguard.exchange.records import Opinion, Record, is_tag
 from hashguard.hashes import Algorithm, Hash
 from hashguard.lists.entry import MAX_SOURCE_BYTES, MAX_TAGS, MAX_TIME, Status, text_fault
 from hashguard.lists.report import is_junk
-from hashguard.strict_json import is_whole, no_constant
+from hashguard.strict_json import is_whole, no_constant, short_int
 
 IMAGE_PDQ = "ImagePDQ"
 MAX_RECORDS = 10_000  # in a page; 800 are asked for
@@ -89,7 +89,9 @@ def read_page(body: bytes) -> Page:
 def read_object(body: bytes) -> dict[str, object]:
     """A JSON object, no key twice at its top. Raises ExchangeError."""
     try:
-        fields = json.loads(body, object_pairs_hook=_object, parse_constant=no_constant)
+        fields = json.loads(
+            body, object_pairs_hook=_object, parse_constant=no_constant, parse_int=short_int
+        )
     except (ValueError, RecursionError):
         raise ExchangeError("this is no JSON") from None
     if not isinstance(fields, dict):
