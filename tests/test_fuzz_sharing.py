@@ -31,8 +31,8 @@ def test_the_fuzzer_sees_other_errors_and_warnings():
     """A check that cannot fail checks nothing."""
 
     def careless(_rng: random.Random) -> str:
-        missing: dict[str, str] = {}
-        return missing["name"]
+        nothing: dict[str, str] = {}
+        return nothing["missing"]
 
     def noisy(_rng: random.Random) -> str:
         warnings.warn("odd", UserWarning, stacklevel=1)

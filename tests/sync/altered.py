@@ -66,6 +66,8 @@ def altered_files(folder: Path, name: str, *, most: int | None = None) -> int:
 
 if __name__ == "__main__":
     for one in sys.argv[2:] or FILES:
-        count = altered_files(Path(sys.argv[1]) / one, one)
+        place = Path(sys.argv[1]) / one
+        place.mkdir(parents=True)
+        count = altered_files(place, one)
         sys.stdout.write(f"{one}: {count} alterations, all refused\n")
         sys.stdout.flush()
