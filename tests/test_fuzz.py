@@ -11,6 +11,7 @@ from hashguard import Outcome
 SEEDS = range(4)  # spread over the test processes
 MUTANTS = {"PDQ_STRICT_ORIENTED": 500, "PDQ_STANDARD": 150, "PDQ_DEEP": 50}  # for each seed
 SECONDS = 2.0  # of processor time, for any upload at the default limits
+DEEP_SECONDS = 8.0  # the same under PDQ_DEEP: 32 frames, each in 1268 variants (docs/matching.md)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -20,13 +21,14 @@ def test_mutated_pictures_yield_verdicts_in_time(seed, policy):
     found = bases()
     matcher = make_matcher(found, policy)
     outcomes = set()
+    most = DEEP_SECONDS if policy == "PDQ_DEEP" else SECONDS
     for index in range(MUTANTS[policy]):
         mutated = mutant(found, seed, index)
         started = process_time()
         verdict = matcher.check(mutated.data)
         seconds = process_time() - started
         assert not fault(verdict), (index, mutated.recipe)
-        assert seconds < SECONDS, (index, mutated.recipe)
+        assert seconds < most, (index, mutated.recipe)
         outcomes.add(verdict.outcome)
     assert outcomes == set(Outcome)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hashguard.detection import find_pictures
 from hashguard.framing import WHOLE, Framing
@@ -140,6 +141,7 @@ def _made(name: str, way: Orientation, code: Codes, whole: Hashed, framing: Fram
     return Probe(_turned(name, way), hashed, framing)
 
 
+@lru_cache(maxsize=4096)  # grids are the same for every frame
 def _told(framing: Framing) -> str:
     """What was cut off, as shares of the whole picture: `cropped about 4 % left and 8 % top`."""
     across, down = framing.right - framing.left, framing.bottom - framing.top

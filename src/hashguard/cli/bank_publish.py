@@ -29,7 +29,7 @@ EPILOG = """Example:
 
 Run it every minute, or after each change: if nothing changed, it only says
 that the list is still the newest. The folder is made by hashguard publish
-init. Once this command ends, no published file holds a hash that was withdrawn."""
+init. Once this command ends, no published file holds a withdrawn hash."""
 
 
 def publish_command(

@@ -30,13 +30,12 @@ if TYPE_CHECKING:
 EPILOG = """Examples:
 
   hashguard exchange feedback stopncii Blocked --list stopncii.hgl --entry 17
-  hashguard exchange feedback stopncii NotBlocked --picture upload.jpg --tag art
-  hashguard exchange feedback ncmec Blocked --environment ngo --entry 42-image1
-  hashguard exchange feedback ncmec NotBlocked --environment ngo --entry 42-image1 \\
-      --reason GUID
+  hashguard exchange feedback stopncii NotBlocked --picture up.jpg --tag art
+  hashguard exchange feedback ncmec Blocked --entry 42-image1
+  hashguard exchange feedback ncmec NotBlocked --entry 42-image1 --reason GUID
 
-A match names its entry. Of a picture only the hash is sent. NCMEC wants a reason
-for NotBlocked; without one its reasons are listed."""
+A match names its entry. Of a picture only the hash is sent. NCMEC wants a
+reason for NotBlocked; without one its reasons are listed."""
 
 
 class Word(enum.Enum):

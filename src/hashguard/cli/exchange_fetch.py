@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 EPILOG = """Examples:
 
   hashguard exchange fetch stopncii --into stopncii.hgl --keys keys
-  hashguard exchange fetch stopncii --into ours.hgl --url https://bank.example.org
+  hashguard exchange fetch stopncii --into ours.hgl --url https://example.org
   hashguard exchange fetch ncmec --into ncmec.hgl --environment ngo --member 42
   hashguard exchange fetch stopncii --into stopncii.hgl --live stopncii.live
 
-Run it again and again, from cron or a timer. Beside the list it keeps where to go
-on (LIST.state). What was withdrawn is dropped from the list at once; after 30 days
-without a fetch everything is fetched anew."""
+Run it again and again, from cron or a timer. Beside the list it keeps where
+to go on (LIST.state). What was withdrawn is dropped from the list at once;
+after 30 days without a fetch everything is fetched anew."""
 
 
 def fetch_command(

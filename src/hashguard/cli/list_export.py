@@ -25,8 +25,8 @@ EPILOG = """Examples:
   hashguard list export ncii.hgl --format stopncii -o pages.jsonl
   hashguard list export ncii.hgl --format ncmec --member 42 -o answer.xml
 
-tx and tx-csv carry the entries that match; stopncii and ncmec all of them, with
-where they stand. No format carries qualities, and only ncmec carries ids; to
+tx and tx-csv carry the entries that match; stopncii and ncmec all, with where
+they stand. No format carries qualities, and only ncmec carries ids; to
 keep everything, hashguard list show --json. The file is made private."""
 
 

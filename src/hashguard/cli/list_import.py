@@ -34,8 +34,8 @@ EPILOG = """Examples:
   hashguard list import answer.xml -o ncmec.hgl
   tx dataset --print-signals --csv | hashguard list import - -o theirs.hgl
 
-Several files are pages of one whole, in their order: what a later one says of a
-hash replaces what an earlier one said, and what was withdrawn is left out. For
+Several files are pages of one whole, in their order: what a later one says of
+a hash replaces what an earlier one said; what was withdrawn is left out. For
 hashes of your own there is hashguard list build; to follow an exchange by
 itself, hashguard exchange fetch."""
 

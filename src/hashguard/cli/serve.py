@@ -21,8 +21,9 @@ EPILOG = """Examples:
   hashguard serve bank/ --keys platforms.json --host 0.0.0.0 --port 443 \\
       --certificate fullchain.pem --private-key privkey.pem
 
-Platforms follow the bank with any client of StopNCII, by its address and their keys:
-hashguard exchange fetch stopncii, threatexchange, HMA. It ends with Ctrl-C."""
+Platforms follow the bank with any client of StopNCII, by its address and
+their keys: hashguard exchange fetch stopncii, threatexchange, HMA. It ends
+with Ctrl-C."""
 
 
 def bank_command(

@@ -24,8 +24,8 @@ EPILOG = """Examples:
   hashguard serve key example-platform --keys platforms.json --only fetch
   hashguard serve key example-platform --keys platforms.json --revoke
 
-The file keeps digests of the keys, not the keys. New keys take the place of old
-ones; a server that runs sees each change at once."""
+The file keeps digests of the keys, not the keys. New keys take the place of
+old ones; a server that runs sees each change at once."""
 
 KeysOption: TypeAlias = Annotated[
     str, typer.Option(metavar="FILE", help="Who may ask: platforms and digests of their keys.")
