@@ -18,12 +18,10 @@ EPILOG = """Examples:
 
   hashguard serve key example-platform --keys platforms.json
   hashguard serve bank/ --keys platforms.json
-  hashguard serve bank/ --keys platforms.json --host 0.0.0.0 --port 443 \\
-      --certificate fullchain.pem --private-key privkey.pem
 
 Platforms follow the bank with any client of StopNCII, by its address and
 their keys: hashguard exchange fetch stopncii, threatexchange, HMA. It ends
-with Ctrl-C."""
+with Ctrl-C. Beyond this machine it wants --certificate and --private-key."""
 
 
 def bank_command(
