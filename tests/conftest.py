@@ -5,12 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from hashguard.hashes import Pixels
 from tests.told import Told
 
 PHOTOS = Path(__file__).parents[1] / "fixtures" / "photos"
+
+# Laws are not about time; what is has a bound of its own (timing.py).
+settings.register_profile("laws", deadline=None)
+settings.load_profile("laws")
 
 
 def pytest_configure(config: pytest.Config) -> None:

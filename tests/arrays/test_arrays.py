@@ -40,7 +40,7 @@ def test_what_is_written_comes_back_mapped_and_read_only(tmp_path):
                 values.flags.writeable = True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     values=st.sampled_from(DTYPES).flatmap(
         lambda dtype: arrays_of.arrays(

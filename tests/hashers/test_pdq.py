@@ -154,7 +154,7 @@ def test_fast_and_readable_pdq_agree_on_photographs(photographs):
         assert (fast.hash, fast.quality) == (slow.hash, slow.quality)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     height=st.integers(1, 140),
     width=st.integers(1, 140),

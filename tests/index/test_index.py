@@ -201,7 +201,7 @@ def test_blocks_of_suspects_cover_all_buckets(build, monkeypatch):
 
 
 @EVERY
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_any_search_equals_its_definition(build, data):
     """Any width, any radius, near and far queries together in a batch."""

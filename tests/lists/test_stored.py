@@ -49,7 +49,7 @@ def varied() -> Entries:
     return HashList.from_entries(entries, algorithm=Algorithm.PDQ).table
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lists())
 def test_entries_come_back_from_a_folder_equal(one: HashList) -> None:
     """Whole, row by row and by id, mapped from disk; and what is made of them is the same."""

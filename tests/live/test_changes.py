@@ -215,7 +215,7 @@ _STEP = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=st.lists(_STEP, max_size=8))
 def test_any_history_leaves_what_a_dictionary_would(steps):
     """Changes, compactions and reopenings in any order, read by one who writes and one who reads.

@@ -203,7 +203,7 @@ _LIST = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(start=_LIST, then=st.lists(st.tuples(_LIST, st.booleans()), max_size=4))
 def test_any_list_after_any_other(start, then):
     """Whatever came before, compacted or not, the folder ends as the list; twin: a dictionary."""
