@@ -16,6 +16,7 @@ from hashguard.lists.entry import MAX_TIME, text_fault, time_seconds, time_text
 from hashguard.lists.exporters import json_lines
 from hashguard.lists.importers import read_entries
 from hashguard.lists.report import is_junk
+from hashguard.lists.row_writer import write_rows
 
 IDS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=20)
 TEXTS = st.text(max_size=30).filter(lambda text: not text_fault(text, max_bytes=64))
@@ -58,6 +59,35 @@ def test_a_list_comes_back_from_its_file_equal(made: HashList) -> None:
     assert list(back.entries()) == list(made.entries())
     assert back.active_rows.tolist() == made.active_rows.tolist()
     assert back.dumps() == made.dumps()
+
+
+def line_of(entry: Entry) -> str:
+    """The slow and readable twin of row_writer.py, after docs/hash-list.md."""
+    quality = "-" if entry.quality is None else str(entry.quality)
+    modified = "-" if entry.modified is None else time_text(entry.modified)
+    columns = (entry.hash.hex, quality, entry.status.value, entry.id, modified)
+    return "\t".join((*columns, entry.source, ",".join(entry.tags))) + "\n"
+
+
+@given(lists())
+def test_lines_are_those_of_the_twin(made: HashList) -> None:
+    """Whatever is in the columns."""
+    assert b"".join(write_rows(made.table)).decode() == "".join(map(line_of, made.entries()))
+
+
+def test_times_are_those_of_the_twin() -> None:
+    """A day in every month of every year there is, and the last second of each."""
+    starts = np.arange(0, MAX_TIME - 86_400, 27 * 86_400, dtype=np.int64)
+    times = np.concatenate([starts, starts // 86_400 * 86_400 + 86_399, [MAX_TIME]])
+    table = HashList.from_entries(
+        [
+            Entry(str(number), Hash(Algorithm.PDQ, bytes(32)), modified=one)
+            for number, one in enumerate(times.tolist())
+        ],
+        algorithm=Algorithm.PDQ,
+    ).table
+    written = b"".join(write_rows(table)).decode().splitlines()
+    assert [line.split("\t")[4] for line in written] == [time_text(one) for one in times.tolist()]
 
 
 @given(lists(), st.data())

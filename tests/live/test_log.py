@@ -11,7 +11,7 @@ import pytest
 from hashguard.errors import IndexFileError
 from hashguard.lists import Status
 from hashguard.lists.columns import columns_of
-from hashguard.lists.rows import write_rows
+from hashguard.lists.row_writer import write_rows
 from hashguard.live import Changes, LiveIndex
 from hashguard.live.log import Batch, encode
 from tests.live.samples import content, entry, hash_of, listed, made

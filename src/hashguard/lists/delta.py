@@ -21,7 +21,8 @@ from hashguard.lists.columns import MAX_ENTRIES, STATUS_NUMBERS, Entries, Entrie
 from hashguard.lists.compare import Side, pairs
 from hashguard.lists.entry import MAX_ID_BYTES, Status, text_fault
 from hashguard.lists.hash_list import HashList
-from hashguard.lists.rows import MAX_LINE_BYTES, read_rows, write_rows
+from hashguard.lists.row_writer import write_rows
+from hashguard.lists.rows import MAX_LINE_BYTES, read_rows
 from hashguard.lists.sums import minus, plus, sum_of, sum_text, sum_value
 from hashguard.lists.wire import MAX_HEADER_BYTES, MAX_ORIGIN_BYTES, MAX_VERSION
 from hashguard.strict_json import is_whole

@@ -1,8 +1,9 @@
-"""The entry lines of a list file, to columns and back (docs/hash-list.md, "Entry lines").
+"""The entry lines of a list file, to columns (docs/hash-list.md, "Entry lines").
 
-Pure. Works on half a megabyte of lines at a time with NumPy, so a million lines are read
-in about a second and no line becomes a Python object. Every check names the line; none
-quotes it. What is accepted is canonical: `write_rows(read_rows(body)) == body`.
+Pure. The other half is row_writer.py. Works on half a megabyte of lines at a time with NumPy,
+so a million lines are read in about a second and no line becomes a Python object. Every check
+names the line; none quotes it. What is accepted is canonical: `write_rows(read_rows(body))`
+makes the same lines again.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ COLUMNS = ("hash", "quality", "status", "id", "modified", "source", "tags")
 FIRST_ROW_LINE = 3  # after the magic line and the header line
 MAX_LINE_BYTES = 1536  # every column at its longest makes 1,469
 _CHUNK_BYTES = 2**19  # scratch arrays stay in the cache; more is slower
-_CHUNK_ROWS = 8192
 _MAX_TAGS_BYTES = MAX_TAGS * (MAX_TAG_BYTES + 1)
 _TIME_BYTES = 20  # 2025-01-31T09:00:00Z
 _TIME_SHAPE = np.frombuffer(b"0000-00-00T00:00:00Z", dtype=np.uint8)
@@ -302,32 +302,3 @@ class _NamedReader:
         if fault:
             raise MalformedListError(f"line {line}: the {self._name} {fault}")
         return text
-
-
-def write_rows(entries: Entries) -> Iterator[bytes]:
-    """The entry lines, some thousand at a time."""
-    digits = entries.algorithm.code_bytes * 2
-    words = [status.value for status in STATUSES]
-    ids = iter(entries.ids)
-    for start in range(0, len(entries), _CHUNK_ROWS):
-        rows = slice(start, start + _CHUNK_ROWS)
-        hex_digits = entries.codes[rows].tobytes().hex()
-        times = np.datetime_as_string(entries.modified[rows].astype("datetime64[s]")).tolist()
-        lines = [
-            f"{hex_digits[at * digits : (at + 1) * digits]}\t{'-' if quality < 0 else quality}\t"
-            f"{words[status]}\t{one}\t{'-' if seconds < 0 else time + 'Z'}\t"
-            f"{entries.sources.table[source]}\t{entries.tags.table[tags]}\n"
-            for at, (quality, status, one, seconds, time, source, tags) in enumerate(
-                zip(
-                    entries.qualities[rows].tolist(),
-                    entries.statuses[rows].tolist(),
-                    ids,
-                    entries.modified[rows].tolist(),
-                    times,
-                    entries.sources.numbers[rows].tolist(),
-                    entries.tags.numbers[rows].tolist(),
-                    strict=False,
-                )
-            )
-        ]
-        yield "".join(lines).encode()

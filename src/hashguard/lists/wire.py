@@ -17,7 +17,8 @@ from hashguard.hashes import Algorithm
 from hashguard.lists.columns import MAX_ENTRIES, Entries
 from hashguard.lists.entry import MAX_TIME, text_fault, time_seconds, time_text
 from hashguard.lists.foreign import not_a_list
-from hashguard.lists.rows import read_rows, write_rows
+from hashguard.lists.row_writer import write_rows
+from hashguard.lists.rows import read_rows
 from hashguard.strict_json import is_whole
 
 FORMAT = 1

@@ -15,7 +15,7 @@ from hashguard.hashes import Algorithm
 from hashguard.lists import MAX_ENTRIES, Entries, Status
 from hashguard.lists.columns import STATUS_NUMBERS, columns_of
 from hashguard.lists.entry import MAX_ID_BYTES
-from hashguard.lists.rows import write_rows
+from hashguard.lists.row_writer import write_rows
 from hashguard.lists.wire import MAX_VERSION
 from hashguard.live.changes import Applied, Changes
 from hashguard.live.log import Batch, Position
