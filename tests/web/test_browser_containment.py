@@ -42,11 +42,20 @@ def served(listener: Listener, name: str) -> str:
 
 
 def test_most_attempts_get_data_out_of_an_open_page(browser: Browser, listener: Listener):
-    """The control: listener, driver and attempts do work."""
+    """The control: listener, driver and attempts do work.
+
+    What has not arrived is tried again: a busy browser can take longer than is waited.
+    """
     url = served(listener, "open.html")
     escapes = try_all(browser, url, frame=FRAME, attempts=ATTEMPTS, listener=listener)
-    assert sorted(EVERYWHERE - set(escapes.reached)) == []
-    assert len(escapes.reached) >= GOOD_PART
+    reached = set(escapes.reached)
+    for _ in range(2):
+        late = [attempt for attempt in ATTEMPTS if attempt.name in EVERYWHERE - reached]
+        if late:
+            again = try_all(browser, url, frame=FRAME, attempts=late, listener=listener)
+            reached |= set(again.reached)
+    assert sorted(EVERYWHERE - reached) == []
+    assert len(reached) >= GOOD_PART
 
 
 def test_no_attempt_gets_data_out_of_the_page_on_a_disk(
