@@ -34,7 +34,7 @@ from hashguard.framing import Framing
 from hashguard.hashers.framed import (
     TYPICAL,
     Lag,
-    codes_of,
+    coded,
     framed_codes,
     framed_orientations,
     ratio_framings,
@@ -159,10 +159,10 @@ def found(upload: Upload, name: str) -> Iterator[tuple[str, int]]:
         return
     truth, reference = upload.truth, upload.reference
     for label, lag in (("framing known", TYPICAL), ("framing and size known", upload.lag)):
-        yield label, int(distances(codes_of(thumb, [truth], lag=lag), reference)[0])
+        yield label, int(distances(coded(thumb, [truth], lag=lag).codes, reference)[0])
     if "cropped to" in name:
         few = (Framing(), *ratio_framings(*upload.pixels.shape[:2]))
-        far = distances(codes_of(thumb, few), reference)
+        far = distances(coded(thumb, few).codes, reference)
         yield f"{len(few)} framings by ratio", int(far.min())
     elif "crop" in name:
         for label, shares in GRIDS.items():
@@ -175,12 +175,12 @@ def _found_tilted(upload: Upload, thumb: Thumbnail) -> Iterator[tuple[str, int]]
     truth, reference = upload.truth, upload.reference
     back = tilted(thumb, truth.tilt, height=height, width=width)
     straight = upright(truth, height=height, width=width)
-    yield "tilt and framing known", int(distances(codes_of(back, [straight]), reference)[0])
+    yield "tilt and framing known", int(distances(coded(back, [straight]).codes, reference)[0])
     # A tilted picture was often cropped, more the more it is tilted.
     grid = [Framing(-cut, -cut, 1 + cut, 1 + cut) for cut in (0.0, 0.025, 0.05)]
     far = np.stack(
         [
-            distances(codes_of(tilted(thumb, tilt, height=height, width=width), grid), reference)
+            distances(coded(tilted(thumb, tilt, height=height, width=width), grid).codes, reference)
             for tilt in TILTS
         ]
     )

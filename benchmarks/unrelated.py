@@ -13,10 +13,11 @@ stands for uploads of little detail (skies, walls, water, darkness, paper). Rows
 - plain tiles against whole pictures of quality 50 and more: a list that holds nothing plainer;
 - plain tiles against as plain tiles of other photographs: a list that holds nothing else.
 
-Each for a single probe, and for the nearest of all eight orientations; whole pictures also for
-the probes of each policy that has a budget. Chance comes from drawing pictures, not tiles or
-pairs. Takes some minutes for 311 photographs and 4,000 thumbnails; with --only, just the rows of
-those policies are measured, and all others stay as the table at --out has them.
+Each for a single probe, and for the nearest of all eight orientations, in plain bits; whole
+pictures also for the probes of each policy that has a budget, in bits weighed by how clear a probe
+is. Chance comes from drawing pictures, not tiles or pairs. Takes some minutes for 311 photographs
+and 4,000 thumbnails; with --only, just the rows of those policies are measured, and all others stay
+as the table at --out has them.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ from hashguard.chance import Row, Unrelated
 from hashguard.decode import DecodeLimits, decode
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import PdqHasher, hash_orientations
-from hashguard.hashes import Algorithm, Pixels, pack_codes
+from hashguard.hashes import Algorithm, Clarity, Hashed, Pixels, pack_codes, weighed
 from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD, MatchPolicy
 from hashguard.probes import make_probes
 from hashguard.robustness import tail
 from hashguard.robustness.chance import Seen, row_from_tail
-from hashguard.robustness.distances import Scale, Table
+from hashguard.robustness.distances import Scale
 from hashguard.robustness.system import Metric
 
 GRIDS = (2, 4, 8)  # tiles on a side
@@ -133,16 +134,26 @@ def policy_distances(
     references: Pictures,
     same: Iterable[tuple[int, int]],
 ) -> NDArray[np.int16]:
-    """The same for the probes that a policy makes of each upload. pixels: of every picture.
+    """The same in weighed bits, of the detailed probes that a policy makes of each upload.
 
-    same: pictures that show the same: no pairs.
+    A part of one can be plainer: it is looked up by another row. pixels: of every picture. same:
+    pictures that show the same: no pairs.
     """
-    table = Table([words.view(np.uint8) for words in references.words[:, :1]], SCALE)
-    found = np.empty((len(uploads.words), len(references.words)), np.int16)
+    listed = np.ascontiguousarray(references.words[:, 0]).view(np.uint8)
+    theirs_set = np.unpackbits(listed, axis=1).T.astype(np.float32)
+    found = np.empty((len(uploads.words), len(listed)), np.int16)
     for number, picture in enumerate(uploads.picture.tolist()):
-        probes = make_probes(pixels[picture], policy.probes, PdqHasher())
-        codes = pack_codes([one.hashed.hash for one in probes], Algorithm.PDQ)
-        found[number] = table.steps_many([codes])[0]
+        probes = [one.hashed for one in make_probes(pixels[picture], policy.probes, PdqHasher())]
+        detailed = [one for one in probes if (one.quality or 0) >= BANDS[-2]]
+        codes = pack_codes([one.hash for one in detailed], Algorithm.PDQ)
+        clarity = np.stack([_clarity(one) for one in detailed])
+        # The weight of all differing bits as one product: whole numbers that a float holds.
+        mine_set = np.unpackbits(codes, axis=1).astype(np.float32)
+        weight = clarity.astype(np.float32)
+        total = (weight * mine_set).sum(axis=1)[:, np.newaxis]
+        total = total + (weight * (1 - 2 * mine_set)) @ theirs_set
+        nearest = total.argmin(axis=0)
+        found[number] = weighed(clarity[nearest], codes[nearest], listed)
     mine, theirs = uploads.picture[:, np.newaxis], references.picture
     found[(mine == theirs) | (np.isin(theirs, uploads.picture) & (mine > theirs))] = SCALE.never
     for one, other in same:
@@ -152,6 +163,12 @@ def policy_distances(
     return found
 
 
+def _clarity(hashed: Hashed) -> Clarity:
+    if hashed.clarity is None:
+        raise TypeError("a probe of a picture has a clarity")
+    return hashed.clarity
+
+
 def measured(  # noqa: PLR0917 (six things make a row)
     kind: tuple[str, int],
     steps: NDArray[np.int16],
@@ -159,10 +176,13 @@ def measured(  # noqa: PLR0917 (six things make a row)
     references: Pictures,
     count: int,
     bands: tuple[int, int],
+    *,
+    by_clarity: bool = False,
 ) -> Row:
     """One row. kind: its name and how many probes it has. steps: as `distances` gives them.
 
-    count: of all pictures; bands: `quality_from` and `listed_from`.
+    count: of all pictures; bands: `quality_from` and `listed_from`; by_clarity: the steps
+    are of weighed bits.
     """
     name, probes = kind
     counts = np.bincount(steps.ravel(), minlength=SCALE.never + 1)
@@ -195,6 +215,7 @@ def measured(  # noqa: PLR0917 (six things make a row)
         pairs=total,
         pictures=len({*uploads.picture.tolist(), *references.picture.tolist()}),
         seen=seen,
+        weighed=by_clarity,
     )
 
 
@@ -224,9 +245,11 @@ def policy_row(
     for place in np.argsort(steps, axis=None, kind="stable")[:NEAREST]:
         upload, reference = np.unravel_index(place, steps.shape)
         pair = detailed.picture[upload], references.picture[reference]
-        print(f"{policy.name}: pictures {pair[0]} and {pair[1]}, {steps[upload, reference]} bits")
+        far = steps[upload, reference]
+        print(f"{policy.name}: pictures {pair[0]} and {pair[1]}, {far} weighed bits")
     kind = policy.name, policy.probe_count
-    return measured(kind, steps, detailed, references, len(numbered), (BANDS[-2], DETAILED))
+    bands = BANDS[-2], DETAILED
+    return measured(kind, steps, detailed, references, len(numbered), bands, by_clarity=True)
 
 
 def read(folder: Path) -> Iterator[Pixels]:

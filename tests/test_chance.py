@@ -33,6 +33,25 @@ def test_a_kind_that_was_not_measured_is_so_many_single_probes():
     assert not found.measured
 
 
+def test_weighed_rows_are_for_distances_that_can_be_weighed():
+    """Without them the kind is as good as not measured; its plain rows stand where it has those."""
+    deep = replace(row(-12.0), probing="deep", probes=10, weighed=True)
+    made = Unrelated.of([row(), row(-23.0, quality_from=50), deep], source="", date="")
+    asked = {"probing": "deep", "probes": 10}
+    assert made.row(40, weighed=True, **asked) == deep
+    assert made.row(40, **asked) == row().times(10)
+    fine = made.row(60, weighed=True, **asked)
+    assert (fine.weighed, fine.measured) == (False, False)
+    assert fine.upper == row(-23.0, quality_from=50).times(10).upper
+
+
+def test_plain_and_weighed_rows_do_not_bind_each_other():
+    """A weighed bit is another bit: more probes may come less near in it."""
+    deep = replace(row(-30.0), probing="deep", probes=10, weighed=True)
+    made = table(row(-10.0), deep)
+    assert Unrelated.loads(made.dumps()) == made
+
+
 def test_more_probes_than_were_measured_are_multiplied():
     many = replace(row(-21.0), probing="deep", probes=500)
     made = table(row(), many)
@@ -154,7 +173,7 @@ def broken(*path: object, value: object) -> bytes:
         b"[" * 100_000,
         b'{"schema": NaN}',
         b" " * (MAX_TABLE_BYTES + 1),
-        broken("schema", value="hashguard-unrelated/2"),
+        broken("schema", value="hashguard-unrelated/3"),
         broken("algorithm", value="phash"),
         broken("date", value=5),
         broken("more", value=5),
@@ -172,6 +191,7 @@ def broken(*path: object, value: object) -> bytes:
         broken("rows", 0, "probes", value=True),
         broken("rows", 0, "probes", value=10**9),
         broken("rows", 0, "measured", value=1),
+        broken("rows", 0, "weighed", value=0),
         broken("rows", 0, "probing", value=3),
         broken("rows", 0, "extra", value=3),
     ],

@@ -1,5 +1,8 @@
 """A hash is a value that knows its algorithm and keeps its bits to itself."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 
 from hashguard import Algorithm, Hash
 from hashguard.errors import AlgorithmMismatchError, HashguardError, InvalidHashError
-from hashguard.hashes import hamming, pack_codes
+from hashguard.hashes import CLEAR, hamming, pack_codes, weighed
 
 any_hash = st.sampled_from(Algorithm).flatmap(
     lambda a: st.builds(Hash, st.just(a), st.binary(min_size=a.code_bytes, max_size=a.code_bytes))
@@ -30,6 +33,31 @@ def test_distance_counts_differing_bits(left, right):
     )
     codes = pack_codes([left, right], Algorithm.PDQ)
     assert hamming(codes[:1], codes[1:])[0] == left.distance(right)
+
+
+RANKS = np.minimum(np.arange(256), CLEAR).astype(np.uint8)
+
+
+@given(two_pdq, two_pdq, st.integers(0, 2**32 - 1))
+def test_weighed_bits_are_those_of_the_twin(left, right, seed):
+    """Whatever the order of the bits by how clear they are."""
+    clarity = np.random.default_rng(seed).permutation(RANKS)
+    codes = pack_codes([left, right], Algorithm.PDQ)
+    bits = [f"{int(one.hex, 16):0256b}" for one in (left, right)]
+    differ = [bool(a != b) for a, b in zip(*bits, strict=True)]
+    mean = Fraction(sum(RANKS.tolist()), 256)
+    total = sum(one for one, is_other in zip(clarity.tolist(), differ, strict=True) if is_other)
+    assert weighed(clarity[None], codes[:1], codes[1:]).tolist() == [math.ceil(total / mean)]
+
+
+def test_weighed_bits_are_of_the_scale_of_plain_ones():
+    """None differs, all do; of a few bits the least clear weigh less, the clearest more."""
+    clarity = np.stack([RANKS] * 4)
+    codes = np.zeros((4, 32), np.uint8)
+    differ = [[0] * 256, [1] * 256, [1] * 20 + [0] * 236, [0] * 236 + [1] * 20]
+    none, every, least, most = weighed(clarity, codes, np.packbits(differ, axis=1)).tolist()
+    assert (none, every) == (0, 256)
+    assert least < 20 < most
 
 
 @pytest.mark.parametrize(

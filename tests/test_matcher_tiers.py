@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +12,16 @@ from PIL import Image
 
 from benchmarks.live import list_of
 from hashguard import Algorithm, Entry, Hash, Hashed, HashList, Matcher, Outcome, policies
-from hashguard.budget import Budget, Grade
+from hashguard.budget import Budget, Grade, expected
 from hashguard.errors import AlgorithmMismatchError
 from hashguard.flood import FloodGuard, FloodRule
 from hashguard.framing import WHOLE
 from hashguard.hashers.pdq import PdqHasher, hash_pixels
-from hashguard.hashes import Pixels
-from hashguard.probes import ProbePlan, make_probes
+from hashguard.hashes import CLEAR, Pixels, weighed
+from hashguard.lookup import Lookup
+from hashguard.policies import EQUAL
+from hashguard.probes import Probe, ProbePlan, make_probes
+from hashguard.references import Listed
 from hashguard.robustness.attacks import canvas, page
 from hashguard.robustness.attacks.crop import cropped_evenly
 from hashguard.robustness.attacks.drawing import WHITE
@@ -25,6 +29,8 @@ from hashguard.robustness.attacks.frame import framed
 from hashguard.robustness.attacks.geometry import tilted
 from tests.test_matcher import encode, moved
 
+CLARITIES = [min(rank, CLEAR) for rank in range(256)]
+ALL_CLARITY = sum(CLARITIES)
 TIERS = (policies.PDQ_INLINE, policies.PDQ_STANDARD, policies.PDQ_DEEP)
 
 
@@ -141,9 +147,11 @@ def test_the_longer_the_list_the_nearer_a_match_must_be(photographs):
     policy = policies.PDQ_STANDARD
     hashed = Hashed(hash_pixels(photographs["cat.png"]).hash, quality=100)
     sizes = (10, 10**4, 10**6, 10**9)
-    radii = [policy.reach(hashed, list_size=size, probes=8) or 0 for size in sizes]
+    reaches = [policy.reach(hashed, list_size=size, probes=8) or EQUAL for size in sizes]
+    radii = [reach.radius for reach in reaches]
     assert radii == sorted(radii, reverse=True)
     assert radii[0] == policy.max_distance
+    assert [reach.bits for reach in reaches] == radii
     assert 0 < radii[-1] < radii[-2]
 
 
@@ -151,7 +159,7 @@ def test_the_longer_the_list_the_nearer_a_match_must_be(photographs):
 def test_the_radius_of_a_budget_is_inclusive(photographs, by):
     """An entry at the radius matches, one bit beyond it does not."""
     code = hash_pixels(photographs["cat.png"]).hash
-    policy = policies.PDQ_INLINE
+    policy = replace(policies.PDQ_INLINE, budget=Budget(0.1))
     size = 2 * 10**6
     row = policy.row(Hashed(code, quality=100), probes=1, listed=100)
     assert policy.budget is not None
@@ -188,7 +196,7 @@ def test_what_may_have_been_missed_is_undecided_and_not_clean(photographs):
     code = hash_pixels(photographs["cat.png"]).hash
     codes = np.random.default_rng(0).integers(0, 256, (10**5, 32), dtype=np.uint8)
     hash_list = list_of(codes, np.full(len(codes), 100, np.int16))
-    matcher = Matcher(hash_list, policy=replace(policies.PDQ_STANDARD, budget=Budget(1)))
+    matcher = Matcher(hash_list, policy=replace(policies.PDQ_STANDARD, budget=Budget(0.1)))
     plain = matcher.check_hash(Hashed(code, quality=25))
     assert plain.outcome is Outcome.UNDECIDED
     assert plain.reason == "quality 25 says too little on a list of 100,000 entries"
@@ -268,3 +276,118 @@ def test_tiny_and_flat_uploads_are_undecided_in_every_tier(hash_list, shape, val
     upload = encode(np.full((*shape, 3), value, np.uint8))
     for policy in TIERS:
         assert Matcher(hash_list, policy=policy).check(upload).outcome is not Outcome.MATCH
+
+
+def flipped(hashed: Hashed, places: Sequence[int]) -> Hash:
+    """The hash with other bits at some places, 0 the most significant."""
+    bits = np.unpackbits(hashed.hash.code)
+    bits[list(places)] ^= 1
+    return Hash.from_code(Algorithm.PDQ, np.packbits(bits))
+
+
+def by_clarity(hashed: Hashed) -> list[int]:
+    """The places of all bits, the least clear first."""
+    assert hashed.clarity is not None
+    return np.argsort(hashed.clarity, kind="stable").tolist()
+
+
+def long_list(size: int, first: Sequence[Hash]) -> HashList:
+    """Some hashes, filled up with others that are near nothing."""
+    codes = np.random.default_rng(0).integers(0, 256, (size, 32), dtype=np.uint8)
+    codes[: len(first)] = [one.code for one in first]
+    return list_of(codes, np.full(size, 100, np.int16))
+
+
+@pytest.mark.parametrize("by", [-1, 0, 1])
+def test_the_radius_in_weighed_bits_is_inclusive(photographs, by):
+    """An entry whose weighed bits are just within it matches, with a little more it does not."""
+    policy = replace(policies.PDQ_INLINE, budget=Budget(0.01))
+    size, upload = 10**5, encode(photographs["dogs.jpg"])
+    hashed = hash_pixels(photographs["dogs.jpg"])
+    row = policy.row(hashed, probes=2, listed=100)
+    assert row.weighed
+    assert policy.budget is not None
+    radius = policy.budget.radius(size, row)
+    assert radius is not None
+    # As much clarity as makes so many bits: clear ones, and one more of just what is missing.
+    clear, missing = divmod((radius + by) * ALL_CLARITY // 256, CLEAR)
+    order = by_clarity(hashed)
+    entry = flipped(hashed, [*order[256 - clear :], order[missing]])
+    verdict = Matcher(long_list(size, [entry]), policy=policy).check(upload)
+    assert (verdict.outcome is Outcome.MATCH) == (by <= 0)
+    if by <= 0:
+        (match,) = verdict.matches
+        assert (match.weighed, match.distance) == (radius + by, clear + 1)
+
+
+@pytest.mark.parametrize("bits", [47, 48])
+def test_plain_bits_are_limited_however_little_they_weigh(photographs, bits):
+    """What is searched is what is exact: not one bit beyond `max_distance`."""
+    hashed = hash_pixels(photographs["dogs.jpg"])
+    entry = flipped(hashed, by_clarity(hashed)[:bits])
+    matcher = Matcher(long_list(10**5, [entry]), policy=policies.PDQ_INLINE)
+    matches = matcher.check(encode(photographs["dogs.jpg"])).matches
+    assert [one.distance for one in matches] == ([47] if bits == 47 else [])
+
+
+def test_a_hash_made_elsewhere_is_judged_by_plain_bits(photographs):
+    """Nobody knows how clear it is; the grade goes by the rows of plain bits."""
+    hashed = hash_pixels(photographs["dogs.jpg"])
+    entry = flipped(hashed, by_clarity(hashed)[:40])
+    matcher = Matcher(long_list(10**6, [entry]), policy=policies.PDQ_STANDARD)
+    (known,) = matcher.check_hash(hashed).matches
+    (bare,) = matcher.check_hash(Hashed(hashed.hash, hashed.quality)).matches
+    assert known.weighed == math.ceil(sum(CLARITIES[:40]) * 256 / ALL_CLARITY)
+    assert known.grade is Grade.CERTAIN
+    assert (bare.weighed, bare.grade) == (None, Grade.PROBABLE)
+    assert known.distance == bare.distance == 40
+
+
+def test_the_surest_probe_counts_not_the_nearest(photographs):
+    """Ten clear bits weigh more than thirty of which the upload was never sure."""
+    hashed = hash_pixels(photographs["dogs.jpg"])
+    order = by_clarity(hashed)
+    entry = flipped(hashed, order[:30])
+    # Another look at the same upload, nearer in plain bits, but far in what it is clear about.
+    nearer = Hashed(flipped(hashed, [*order[:10], *order[-5:]]), 100, 0, hashed.clarity)
+    assert nearer.hash.distance(entry) < 30
+    lookup = Lookup(policies.PDQ_STANDARD, None)
+    listed = Listed.of(long_list(1000, [entry]), max_distance=63, probes=2)
+    probed = [(0, Probe("nearer", nearer)), (0, Probe("surer", hashed))]
+    (found,), _ = lookup.search(lookup.candidates(probed, listed), listed)
+    assert (found.match.probe, found.match.distance) == ("surer", 30)
+
+
+def test_what_matches_under_weighed_bits_is_what_the_twin_says(photographs):
+    """All probes with all entries, one by one: the same entries, each as sure and as near."""
+    policy, pixels = policies.PDQ_STANDARD, photographs["dogs.jpg"]
+    hashed = hash_pixels(pixels)
+    rng, order = np.random.default_rng(7), by_clarity(hashed)
+    entries = []
+    for _ in range(400):
+        unclear = order[: rng.integers(1, 120)]
+        several = rng.choice(unclear, rng.integers(0, len(unclear)), replace=False).tolist()
+        entries.append(flipped(hashed, [*several, *order[256 - rng.integers(0, 40) :]]))
+    listed = long_list(10**5, entries)
+    probes = [one.hashed for one in make_probes(pixels, policy.probes, PdqHasher())]
+    want = {}
+    for row, entry in enumerate(entries):
+        for probe in probes:
+            tail = policy.row(probe, probes=len(probes), listed=100)
+            assert probe.clarity is not None
+            assert tail.weighed
+            bits = int(weighed(probe.clarity, probe.hash.code, entry.code))
+            cost, distance = expected(bits, len(listed), tail), probe.hash.distance(entry)
+            if distance <= policy.max_distance and policy.counts(cost):
+                here = (cost.upper, distance, bits)
+                want[row] = min(here, want.get(row, here))
+    found = Matcher(listed, policy=policy).check(encode(pixels)).matches
+    assert 50 < len(want) < 350
+    assert {
+        int(one.entry.id): (one.expected.upper, one.distance, one.weighed)
+        for one in found
+        if one.expected
+    } == want
+    assert [one.expected.upper for one in found if one.expected] == sorted(
+        cost for cost, _, _ in want.values()
+    )

@@ -6,6 +6,8 @@ it another one, the upper end of its 95 % interval. There is a row for each kind
 band of quality of the upload and, where that is known, of the listed picture. How the rows were
 measured: benchmarks/unrelated.py. Pure but for the table that comes with the package.
 
+The bits of a row are plain, or weighed by how clear the upload is about each (`hashes.weighed`).
+
 Distances of hashes without ties are even, so what is within 31 bits is within 30. The lines were
 fitted through even distances and are read at odd ones as well: that is right for a pair of which
 one hash has an odd weight, and says a little too much, never too little, for all others.
@@ -24,7 +26,7 @@ from typing import Any
 from hashguard.errors import ResultsError
 from hashguard.strict_json import no_constant
 
-SCHEMA = "hashguard-unrelated/1"
+SCHEMA = "hashguard-unrelated/2"
 MAX_TABLE_BYTES = 2**18  # a table of four kinds has 10 KB
 MAX_ROWS = 512
 MAX_PROBES = 100_000  # of one upload; the most thorough tier has some thousands
@@ -84,7 +86,7 @@ class Row:
     this, 0 to 100. From 0: the list is taken to hold nothing but pictures as plain as the upload.
     line, upper: the estimate, and the upper end of its 95 % interval.
     nearest, farthest: bits; of the nearest unrelated pair seen, and up to which it was fitted.
-    pairs, pictures: how many were measured.
+    pairs, pictures: how many were measured. weighed: whether its bits are; see above.
     measured: False for a row that was multiplied or raised, see `Unrelated.of`.
     Raises ValueError.
     """
@@ -99,6 +101,7 @@ class Row:
     farthest: int
     pairs: int
     pictures: int
+    weighed: bool = False
     measured: bool
 
     def __post_init__(self) -> None:
@@ -140,7 +143,8 @@ class Unrelated:
     """The rows of all kinds of probing, of PDQ. Made by `of`, `loads` or `shipped`.
 
     Every kind has a row for the same pairs of `quality_from` and `listed_from`, (0, 0) among them;
-    more probes and less quality never lower the upper line. Raises ValueError.
+    more probes and less quality never lower the upper line, among plain rows and among weighed
+    ones. Raises ValueError.
     """
 
     source: str
@@ -217,17 +221,28 @@ class Unrelated:
         }
         return (json.dumps(fields, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
-    def row(self, quality: int, *, probing: str, probes: int, listed: int = LISTED_QUALITY) -> Row:
+    def row(
+        self,
+        quality: int,
+        *,
+        probing: str,
+        probes: int,
+        listed: int = LISTED_QUALITY,
+        weighed: bool = False,
+    ) -> Row:
         """The row for uploads of a quality that are looked up by so many probes.
 
         probing: a kind that was measured; with another name, or more probes than it had, a row is
         multiplied (see `Row.times`): that of the kind, or of a single probe.
         quality: of the probe, for a crop of a picture can be plainer than the picture.
-        listed: at least this is the quality of the listed picture.
+        listed: at least this is the quality of the listed picture. weighed: whether distances can
+        be, for it is known how clear the probe is; without, a kind measured so is as good as none.
         """
         if probes < 1:
             raise ValueError(f"probes must be at least 1, not {probes}")
         mine = [row for row in self.rows if row.probing == probing]
+        if not weighed and any(row.weighed for row in mine):
+            mine = []
         rows = mine or [row for row in self.rows if row.probes == _BASE_PROBES]
         fitting = [r for r in rows if r.quality_from <= quality and r.listed_from <= listed]
         if not fitting:
@@ -243,7 +258,8 @@ def _key(row: Row) -> tuple[int, int]:
 def _bound(row: Row, other: Row) -> bool:
     """Whether `row` must not lie below `other`; kinds with as many probes may differ."""
     return (
-        (row.probing == other.probing or row.probes > other.probes)
+        row.weighed is other.weighed
+        and (row.probing == other.probing or row.probes > other.probes)
         and row.quality_from <= other.quality_from
         and row.listed_from <= other.listed_from
     )
@@ -262,11 +278,13 @@ def _fields(row: Row) -> dict[str, Any]:
         "probing": row.probing,
         "quality_from": row.quality_from,
         "upper": [row.upper.intercept, row.upper.slope],
+        "weighed": row.weighed,
     }
 
 
 _WHOLE = ("farthest", "listed_from", "nearest", "pairs", "pictures", "probes", "quality_from")
-_ROW_KEYS = {*_WHOLE, "line", "measured", "probing", "upper"}
+_FLAGS = ("measured", "weighed")
+_ROW_KEYS = {*_WHOLE, *_FLAGS, "line", "probing", "upper"}
 
 
 def _table(fields: Any) -> Unrelated:
@@ -290,7 +308,7 @@ def _row(fields: Any) -> Row:
     # A bool is an int to isinstance.
     if not all(type(fields[name]) is int for name in _WHOLE):
         raise ValueError("a row has something else in place of a whole number")
-    if type(fields["measured"]) is not bool or type(fields["probing"]) is not str:
+    if any(type(fields[name]) is not bool for name in _FLAGS) or type(fields["probing"]) is not str:
         raise ValueError("a row does not say what was measured")
     return Row(**{**fields, "line": _line(fields["line"]), "upper": _line(fields["upper"])})
 

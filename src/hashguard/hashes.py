@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,16 @@ from hashguard.errors import AlgorithmMismatchError, InvalidHashError
 
 Codes: TypeAlias = NDArray[np.uint8]
 """(n, bits // 8) uint8: n hashes of one algorithm, packed, most significant bit first."""
+
+Clarity: TypeAlias = NDArray[np.uint8]
+"""(bits,) or (n, bits) uint8, 0 to CLEAR: how clearly a picture says each bit of its hash.
+
+By rank: 0 for the bit that the least change would flip, then 1, and CLEAR for all that are clearer
+than CLEAR others. In the order of the packed bits, most significant first.
+"""
+
+CLEAR = 32
+"""Of 256 bits. More, and unrelated pictures come nearer by as much as copies (docs/adr/0014)."""
 
 Pixels: TypeAlias = NDArray[np.uint8]
 """(height, width) luma or (height, width, 3) RGB, uint8, as a person would see it."""
@@ -130,11 +140,13 @@ class Hashed:
 
     quality: 0 to 100 as the algorithm defines it; None where it defines none.
     ties: bits that rounding decided, not the picture; 0 on an ordinary photograph.
+    clarity: (bits,) of each bit; None where it is not known. It is no part of what is compared.
     """
 
     hash: Hash
     quality: int | None = None
     ties: int = 0
+    clarity: Clarity | None = field(default=None, compare=False, repr=False)
 
 
 def pack_codes(hashes: list[Hash], algorithm: Algorithm) -> Codes:
@@ -153,3 +165,19 @@ def hamming(left: Codes, right: Codes) -> NDArray[np.uint16]:
     counts: NDArray[np.uint8] = np.bitwise_count(left ^ right)
     distances: NDArray[np.uint16] = counts.sum(axis=-1, dtype=np.uint16)
     return distances
+
+
+def weighed(clarity: Clarity, left: Codes, right: Codes) -> NDArray[np.uint16]:
+    """Differing bits of each pair of rows, each weighing as much as it is clear.
+
+    clarity: (n, 256) of the rows of `left`, or of whichever of both an upload shows. In bits,
+    rounded up: 256 where all differ, and so of the scale of `hamming`. An edit flips the bits of
+    which a picture was never sure; two unrelated pictures differ in any.
+    """
+    differ = np.unpackbits(left ^ right, axis=-1)
+    total = (differ * clarity).sum(axis=-1, dtype=np.uint32)
+    bits: NDArray[np.uint16] = (-(-total.astype(np.int64) * 256 // _ALL_CLARITY)).astype(np.uint16)
+    return bits
+
+
+_ALL_CLARITY = CLEAR * (CLEAR - 1) // 2 + CLEAR * (Algorithm.PDQ.bits - CLEAR)

@@ -5,14 +5,19 @@ Probes and references in, matches out: no pictures, no clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from hashguard.budget import Grade, expected, grade_of
+import numpy as np
+from numpy.typing import NDArray
+
+from hashguard.budget import Expected, Grade, expected, grade_of
+from hashguard.chance import Row
 from hashguard.guards import NegativeList
-from hashguard.hashes import Algorithm, Codes, pack_codes
-from hashguard.policies import MatchPolicy
+from hashguard.hashes import Algorithm, Codes, pack_codes, weighed
+from hashguard.lists import Entry
+from hashguard.policies import EQUAL, MatchPolicy, Reach
 from hashguard.probes import Probe
 from hashguard.references import References
 from hashguard.verdict import Match
@@ -20,33 +25,40 @@ from hashguard.verdict import Match
 Probed: TypeAlias = tuple[int, Probe]
 """A probe, after the frame it was made of."""
 
+_AT_ONCE = 4096  # pairs whose bits are weighed: a megabyte
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A probe to look up, and the frame it was made of.
 
-    reach: bits within which an entry may match. doubt: why that is 0, or None. probes: how many
-    the upload has.
+    reach: how near an entry may match. doubt: why only an equal hash does, or None. probes: how
+    many the upload has.
     """
 
     frame: int
     probe: Probe
-    reach: int
+    reach: Reach
     doubt: str | None
     probes: int
 
 
 class _Pair(NamedTuple):
-    """A candidate, by its number, and the row of an entry in its reach."""
+    """A candidate, by its number, and the row of an entry that it reaches.
+
+    weighed: bits, None where they are not. cost: None where it is not known.
+    """
 
     candidate: int
     row: int
     distance: int
+    weighed: int | None
+    cost: Expected | None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry that a candidate reached, and the candidate nearest to it."""
+    """An entry that a candidate reached, and the candidate by which it is surest."""
 
     match: Match
     candidate: Candidate
@@ -70,72 +82,32 @@ class Lookup:
         reach = self.policy.reach(probe.hashed, list_size=list_size, probes=probes)
         if doubt is None and reach is None:
             doubt = too_plain(probe, list_size)
-        return Candidate(frame, probe, reach if doubt is None and reach else 0, doubt, probes)
+        return Candidate(frame, probe, reach if doubt is None and reach else EQUAL, doubt, probes)
 
     def search(
         self, candidates: list[Candidate], references: References
     ) -> tuple[list[Found], tuple[str, ...]]:
-        """Every entry that a candidate reaches, once, with the nearest of them; nearest first.
+        """Every entry that a candidate reaches, once, by the surest of them; see `Verdict.matches`.
 
         And notes on matches that do not count.
         """
-        # 1. All pairs of a candidate and an entry in its reach.
-        pairs = self._reached(candidates, references)
+        # 1. All pairs of a candidate and an entry that match.
+        reached = _Reached(self.policy, candidates, references)
+        pairs = list(reached.pairs())
         # 2. Without those that are nearer to what must never match.
         pairs, notes = self._without_harmless(pairs, candidates, references)
-        # 3. As far as they are in the budget, now that the entries are known; of each the nearest.
-        nearest: dict[int, Found] = {}
+        # 3. Of each entry the surest.
+        surest: dict[int, _Pair] = {}
         for pair in pairs:
-            if pair.row in nearest and nearest[pair.row].match.distance <= pair.distance:
-                continue
-            candidate = candidates[pair.candidate]
-            one = Found(self._match(candidate, references, pair.row, pair.distance), candidate)
-            if self._counts(one):
-                nearest[pair.row] = one
-        ordered = sorted(nearest.items(), key=lambda item: (item[1].match.distance, item[0]))
-        return [one for _, one in ordered], notes
+            if pair.row not in surest or self._order(pair) < self._order(surest[pair.row]):
+                surest[pair.row] = pair
+        ordered = sorted(surest.values(), key=lambda pair: (*self._order(pair)[:2], pair.row))
+        return [reached.found(pair) for pair in ordered], notes
 
-    def _match(
-        self, candidate: Candidate, references: References, row: int, distance: int
-    ) -> Match:
-        entry, probe = references.entry(row), candidate.probe
-        cost = None
-        if self.policy.algorithm is Algorithm.PDQ:
-            tail = self.policy.row(probe.hashed, probes=candidate.probes, listed=entry.quality)
-            cost = expected(distance, len(references), tail)
-        grade = None if cost is None else grade_of(cost)
-        if candidate.doubt is not None and cost is not None:
-            grade = Grade.REVIEW  # an equal hash, but of a picture too plain to be sure of
-        return Match(
-            distance=distance,
-            probe=probe.name,
-            frame=candidate.frame,
-            entry=entry,
-            framing=probe.framing,
-            grade=grade,
-            expected=cost,
-        )
-
-    def _counts(self, found: Found) -> bool:
-        """An equal hash of a plain picture counts whatever it costs (docs/adr/0004)."""
-        cost = found.match.expected
-        return cost is None or found.candidate.doubt is not None or self.policy.counts(cost)
-
-    def _reached(self, candidates: list[Candidate], references: References) -> list[_Pair]:
-        pairs = []
-        for reach in {candidate.reach for candidate in candidates}:
-            numbers = [n for n, candidate in enumerate(candidates) if candidate.reach == reach]
-            found = references.range_search(self._codes(candidates, numbers), reach)
-            pairs += [
-                _Pair(numbers[query], row, distance)
-                for query, row, distance in zip(
-                    found.queries.tolist(),
-                    found.rows.tolist(),
-                    found.distances.tolist(),
-                    strict=True,
-                )
-            ]
-        return pairs
+    def _order(self, pair: _Pair) -> tuple[float, int, int]:
+        """Under a budget the surest first; of equally sure ones the nearest, then the first."""
+        known = None if self.policy.budget is None else pair.cost
+        return (0.0 if known is None else known.upper, pair.distance, pair.candidate)
 
     def _without_harmless(
         self, pairs: list[_Pair], candidates: list[Candidate], references: References
@@ -158,8 +130,101 @@ class Lookup:
         return kept, tuple(notes.values())
 
     def _codes(self, candidates: list[Candidate], numbers: list[int]) -> Codes:
-        hashes = [candidates[number].probe.hashed.hash for number in numbers]
-        return pack_codes(hashes, self.policy.algorithm)
+        return _codes_of([candidates[number] for number in numbers], self.policy)
+
+
+class _Reached:
+    """Candidates and the entries that match them, whatever else is the matter with those."""
+
+    def __init__(
+        self, policy: MatchPolicy, candidates: list[Candidate], references: References
+    ) -> None:
+        self._policy = policy
+        self._candidates = candidates
+        self._references = references
+        self._entries: dict[int, Entry] = {}
+        self._costs: dict[tuple[Row, int], Expected] = {}
+
+    def pairs(self) -> Iterator[_Pair]:
+        """Those that count, in no order."""
+        for bits in {candidate.reach.bits for candidate in self._candidates}:
+            numbers = [n for n, one in enumerate(self._candidates) if one.reach.bits == bits]
+            codes = _codes_of([self._candidates[number] for number in numbers], self._policy)
+            found = self._references.range_search(codes, bits)
+            queries = np.array(numbers, np.int64)[found.queries]
+            for start in range(0, len(queries), _AT_ONCE):
+                piece = slice(start, start + _AT_ONCE)
+                yield from self._judged(queries[piece], found.rows[piece], found.distances[piece])
+
+    def found(self, pair: _Pair) -> Found:
+        """What a pair comes to."""
+        candidate = self._candidates[pair.candidate]
+        probe = candidate.probe
+        grade = None if pair.cost is None else grade_of(pair.cost)
+        if candidate.doubt is not None and pair.cost is not None:
+            grade = Grade.REVIEW  # an equal hash, but of a picture too plain to be sure of
+        match = Match(
+            distance=pair.distance,
+            probe=probe.name,
+            frame=candidate.frame,
+            entry=self._entry(pair.row),
+            framing=probe.framing,
+            grade=grade,
+            expected=pair.cost,
+            weighed=pair.weighed,
+        )
+        return Found(match, candidate)
+
+    def _judged(
+        self, queries: NDArray[np.int64], rows: NDArray[np.int64], distances: NDArray[np.uint16]
+    ) -> Iterator[_Pair]:
+        weighed = self._weighed(queries, rows)
+        for number, row, distance, bits in zip(
+            queries.tolist(), rows.tolist(), distances.tolist(), weighed, strict=True
+        ):
+            candidate = self._candidates[number]
+            if self._policy.algorithm is not Algorithm.PDQ:
+                yield _Pair(number, row, distance, None, None)
+                continue
+            tail = self._policy.row(
+                candidate.probe.hashed, probes=candidate.probes, listed=self._entry(row).quality
+            )
+            known = bits if tail.weighed else None
+            cost = self._cost(tail, distance if known is None else known)
+            # An equal hash of a plain picture counts whatever it costs (docs/adr/0004).
+            if candidate.doubt is not None or self._policy.counts(cost):
+                yield _Pair(number, row, distance, known, cost)
+
+    def _weighed(self, queries: NDArray[np.int64], rows: NDArray[np.int64]) -> list[int | None]:
+        """Of each pair, in bits; None where it is not known how clear the probe is."""
+        clarity = [self._candidates[number].probe.hashed.clarity for number in queries.tolist()]
+        known = np.array([one is not None for one in clarity], dtype=bool)
+        if self._policy.budget is None or not known.any():
+            return [None] * len(queries)
+        places = np.flatnonzero(known).tolist()
+        mine = _codes_of([self._candidates[queries[place]] for place in places], self._policy)
+        theirs = pack_codes(
+            [self._entry(int(rows[place])).hash for place in places], self._policy.algorithm
+        )
+        bits: list[int | None] = [None] * len(queries)
+        clear = np.stack([one for one in clarity if one is not None])
+        for place, one in zip(places, weighed(clear, mine, theirs).tolist(), strict=True):
+            bits[place] = one
+        return bits
+
+    def _entry(self, row: int) -> Entry:
+        if row not in self._entries:
+            self._entries[row] = self._references.entry(row)
+        return self._entries[row]
+
+    def _cost(self, tail: Row, bits: int) -> Expected:
+        if (tail, bits) not in self._costs:
+            self._costs[tail, bits] = expected(bits, len(self._references), tail)
+        return self._costs[tail, bits]
+
+
+def _codes_of(candidates: Sequence[Candidate], policy: MatchPolicy) -> Codes:
+    return pack_codes([one.probe.hashed.hash for one in candidates], policy.algorithm)
 
 
 def too_plain(probe: Probe, list_size: int) -> str:

@@ -260,7 +260,7 @@ class Matcher:
         for one in real or frames.values():
             if one.doubt is not None:
                 return one.doubt
-            if self._policy.budget is not None and one.reach < MIN_REACH:
+            if self._policy.budget is not None and one.reach.radius < MIN_REACH:
                 return too_plain(one.probe, list_size)
         return None
 

@@ -31,12 +31,26 @@ varies along one axis only has 256, 4,311 photographs had at most 4 (benchmarks/
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How near an entry must be. radius: in the bits of the row. bits: plain ones to search in."""
+
+    radius: int
+    bits: int
+
+
+EQUAL = Reach(0, 0)
+"""Only an equal hash matches."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchPolicy:
     """What counts as a match, and which probes are worth looking up.
 
     max_distance: bits, inclusive. budget: wrong matches it may cost; with one, the radius follows
-    from it, from the list and from the upload, and max_distance is only its limit. PDQ only.
+    from it, from the list and from the upload, and max_distance is only its limit. PDQ only. The
+    bits of that radius may be weighed by how clear the upload is about each (chance.py); those of
+    max_distance never are.
     min_quality: 0 to 100; a picture below it is matched only by an equal hash and otherwise
     UNDECIDED. max_ties: likewise for bits decided by rounding. source: where the numbers come from.
     """
@@ -75,18 +89,21 @@ class MatchPolicy:
             return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
         return None
 
-    def reach(self, hashed: Hashed, *, list_size: int, probes: int) -> int | None:
-        """Bits within which an entry may match this hash; None if none does, however near.
+    def reach(self, hashed: Hashed, *, list_size: int, probes: int) -> Reach | None:
+        """How near an entry may match this hash; None if none does, however near.
 
         list_size: entries it is compared with. probes: of the upload, in all. With a budget, what
         is within reach matches if it `counts`.
         """
         if self.budget is None:
-            return self.max_distance
+            return Reach(self.max_distance, self.max_distance)
         # The detail of an entry is known once it was found; with much of it, the reach is widest.
         row = self.row(hashed, probes=probes, listed=100)
         radius = _radius(self.budget, list_size, row)
-        return None if radius is None else min(radius, self.max_distance)
+        if radius is None:
+            return None
+        # Weighed bits are known of what was found only: all that may be near enough is looked at.
+        return Reach(radius, self.max_distance if row.weighed else min(radius, self.max_distance))
 
     def counts(self, cost: Expected) -> bool:
         """Whether what costs so much is a match."""
@@ -101,12 +118,14 @@ class MatchPolicy:
         # What was made elsewhere comes without a quality, and is taken to be good.
         quality = 100 if hashed.quality is None else hashed.quality
         known = PDQ_MIN_QUALITY if listed is None else listed
-        return _row(quality, self.name, probes, known)
+        return _row(quality, self.name, probes, known, weighed=hashed.clarity is not None)
 
 
 @lru_cache(maxsize=4096)
-def _row(quality: int, probing: str, probes: int, listed: int) -> Row:
-    return Unrelated.shipped().row(quality, probing=probing, probes=probes, listed=listed)
+def _row(quality: int, probing: str, probes: int, listed: int, *, weighed: bool) -> Row:
+    return Unrelated.shipped().row(
+        quality, probing=probing, probes=probes, listed=listed, weighed=weighed
+    )
 
 
 @lru_cache(maxsize=4096)

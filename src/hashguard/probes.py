@@ -12,11 +12,17 @@ from functools import lru_cache
 from hashguard.detection import find_pictures
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers import Hasher
-from hashguard.hashers.framed import codes_of, framed_orientations, ratio_framings, tilted_framing
+from hashguard.hashers.framed import (
+    Coded,
+    coded,
+    framed_orientations,
+    ratio_framings,
+    tilted_framing,
+)
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels
 from hashguard.hashers.thumbnail import Thumbnail, thumbnail, tilted
-from hashguard.hashes import Algorithm, Codes, Hash, Hashed, Pixels
+from hashguard.hashes import Algorithm, Hash, Hashed, Pixels
 
 AS_UPLOADED = (Orientation.UPRIGHT,)
 EITHER_SIDE = (Orientation.UPRIGHT, Orientation.MIRRORED)
@@ -106,21 +112,21 @@ def _framed(pixels: Pixels, plan: ProbePlan, whole: Hashed) -> Iterator[Probe]:
     """
     height, width = pixels.shape[:2]
     thumb = thumbnail(pixels)
-    for framing, codes in _cropped(thumb, plan, height, width):
-        for way, code in codes.items():
-            yield _made(_told(framing), way, code, whole, framing)
+    for framing, by_way in _cropped(thumb, plan, height, width):
+        for way, one in by_way.items():
+            yield _made(_told(framing), way, one, whole, framing)
     for degrees in (way * tilt for tilt in plan.tilts for way in (1, -1)):
         turned = tilted(thumb, degrees, height=height, width=width)
         framing = tilted_framing(WHOLE, degrees, height=height, width=width)
         side = "right" if degrees > 0 else "left"
         for way in EITHER_SIDE:
-            code = codes_of(turned, [WHOLE], orientation=way)[0]
-            yield _made(f"tilted {abs(degrees):g} degrees {side}", way, code, whole, framing)
+            one = _taken(coded(turned, [WHOLE], orientation=way), 0)
+            yield _made(f"tilted {abs(degrees):g} degrees {side}", way, one, whole, framing)
 
 
 def _cropped(
     thumb: Thumbnail, plan: ProbePlan, height: int, width: int
-) -> Iterator[tuple[Framing, dict[Orientation, Codes]]]:
+) -> Iterator[tuple[Framing, dict[Orientation, Coded]]]:
     spans = [(-before, 1 + after) for before in plan.crops for after in plan.crops]
     if spans:
         found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
@@ -128,16 +134,21 @@ def _cropped(
             for column, (left, right) in enumerate(spans):
                 framing = Framing(left, top, right, bottom)
                 if not framing.is_whole:
-                    yield framing, {way: found[way][row, column] for way in EITHER_SIDE}
+                    yield framing, {way: _taken(found[way], row, column) for way in EITHER_SIDE}
     if plan.ratios:
         framings = ratio_framings(height, width)
-        by_way = {way: codes_of(thumb, framings, orientation=way) for way in EITHER_SIDE}
+        by_way = {way: coded(thumb, framings, orientation=way) for way in EITHER_SIDE}
         for number, framing in enumerate(framings):
-            yield framing, {way: codes[number] for way, codes in by_way.items()}
+            yield framing, {way: _taken(all_of, number) for way, all_of in by_way.items()}
 
 
-def _made(name: str, way: Orientation, code: Codes, whole: Hashed, framing: Framing) -> Probe:
-    hashed = Hashed(Hash.from_code(Algorithm.PDQ, code), whole.quality, whole.ties)
+def _taken(all_of: Coded, *place: int) -> Coded:
+    return Coded(all_of.codes[place], all_of.clarity[place])
+
+
+def _made(name: str, way: Orientation, one: Coded, whole: Hashed, framing: Framing) -> Probe:
+    code = Hash.from_code(Algorithm.PDQ, one.codes)
+    hashed = Hashed(code, whole.quality, whole.ties, one.clarity)
     return Probe(_turned(name, way), hashed, framing)
 
 

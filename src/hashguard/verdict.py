@@ -23,8 +23,9 @@ class Outcome(enum.Enum):
 class Match:
     """A listed picture that the upload reached.
 
-    distance: bits. probe: which variant of the upload was nearest. frame: its frame, from 0.
-    framing: where in that frame the picture lies. grade: how sure it is, None where that is not
+    distance: bits. weighed: the same bits, each by how clear the upload is about it, where that is
+    what the grade goes by. probe: which variant of the upload was nearest. frame: its frame, from
+    0. framing: where in that frame the picture lies. grade: how sure it is, None where that is not
     known: for other algorithms than PDQ, and for what not even a review is worth.
     expected: wrong matches to be expected if everything as near as this matched; None likewise.
     """
@@ -36,6 +37,7 @@ class Match:
     framing: Framing = WHOLE
     grade: Grade | None = None
     expected: Expected | None = None
+    weighed: int | None = None
 
     @property
     def odds(self) -> str | None:
@@ -62,7 +64,8 @@ class Verdict:
     """The outcome of one check.
 
     reason: why it is UNDECIDED, or why a MATCH deserves a second look; None otherwise.
-    matches: one for each entry reached, nearest first.
+    matches: one for each entry reached, the nearest first; under a budget the surest, then the
+    nearest.
     notes: what else a reader should know, such as rows missing from a truncated file.
     """
 

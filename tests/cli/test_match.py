@@ -60,6 +60,7 @@ def test_json_says_everything_but_the_hash(run: Run, listed: Path, photos: Path)
     assert row["matches"] == [
         {
             "distance": 0,
+            "weighed": None,
             "entry": "1",
             "status": "active",
             "source": "",

@@ -163,12 +163,12 @@ def on_a_terminal(*words: str | Path, out_too: bool) -> tuple[int, bytes, bytes]
 
 def test_progress_is_shown_on_the_terminal_and_nowhere_else(photos: Path) -> None:
     """Long work shows a bar on standard error; the JSON lines beside it stay whole."""
-    status, shown, piped = on_a_terminal("hash", *[photos] * 60, "--json", out_too=False)
+    status, shown, piped = on_a_terminal("hash", *[photos] * 240, "--json", out_too=False)
     assert status == 0
     assert b"hashing" in shown
     assert "\u2501".encode() in shown
     assert b"pdq:" not in shown
-    assert [json.loads(line)["quality"] for line in piped.splitlines()] == [100] * 120
+    assert [json.loads(line)["quality"] for line in piped.splitlines()] == [100] * 480
 
 
 def test_a_terminal_sees_colour_and_whole_lines(listed: Path, photos: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers import operators, pdq, pdq_reference
 from hashguard.hashers.framed import (
-    codes_of,
+    coded,
     framed_codes,
     framed_orientations,
     ratio_framings,
@@ -174,8 +174,8 @@ def test_a_whole_picture_hashes_nearly_as_plain_pdq_has_it(lumas):
     known, unknown = [], []
     for pixels in lumas.values():
         thumb = thumbnail(pixels)
-        known.append(far(codes_of(thumb, [WHOLE], lag=lags(pixels))[0], code(pixels)))
-        unknown.append(far(codes_of(thumb, [WHOLE])[0], code(pixels)))
+        known.append(far(coded(thumb, [WHOLE], lag=lags(pixels)).codes[0], code(pixels)))
+        unknown.append(far(coded(thumb, [WHOLE]).codes[0], code(pixels)))
     assert max(known) <= 14
     assert np.median(known) <= 4
     assert max(unknown) <= 26
@@ -186,7 +186,7 @@ def test_a_picture_of_256_pixels_hashes_nearly_as_plain_pdq_has_it(lumas):
     for pixels in lumas.values():
         small = np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BOX))
         np.testing.assert_array_equal(thumbnail(small), small)
-        found = codes_of(thumbnail(small), [WHOLE], lag=lags(small))[0]
+        found = coded(thumbnail(small), [WHOLE], lag=lags(small)).codes[0]
         assert far(found, code(small)) <= 14
 
 
@@ -197,7 +197,7 @@ def test_a_framing_inside_hashes_nearly_as_what_is_cut_out(lumas, box):
     for pixels in lumas.values():
         inner, back = cut(pixels, box)
         inside = Framing(*_inverse(back))
-        found = codes_of(thumbnail(pixels), [inside], lag=lags(inner))[0]
+        found = coded(thumbnail(pixels), [inside], lag=lags(inner)).codes[0]
         distances.append(far(found, code(inner)))
     assert max(distances) <= 24
     assert np.median(distances) <= 8
@@ -215,7 +215,7 @@ def test_what_was_cropped_is_found_with_its_framing(lumas):
     for pixels in lumas.values():
         inner, back = cut(pixels, Framing(0.05, 0.05, 0.95, 0.95))
         plain.append(far(code(inner), code(pixels)))
-        framed.append(far(codes_of(thumbnail(inner), [back])[0], code(pixels)))
+        framed.append(far(coded(thumbnail(inner), [back]).codes[0], code(pixels)))
     assert np.median(plain) >= 60
     assert np.median(framed) <= 28
     assert max(framed) <= 63
@@ -228,10 +228,13 @@ def test_a_grid_is_its_framings_one_by_one(dogs):
     assert grid.dtype == np.uint8
     for row, (top, bottom) in enumerate(SPANS):
         for column, (left, right) in enumerate(SPANS):
-            one = codes_of(thumb, [Framing(left, top, right, bottom)])
+            one = coded(thumb, [Framing(left, top, right, bottom)]).codes
             assert far(one[0], grid[row, column]) <= ROUNDING
     assert (
-        far(codes_of(thumb, FRAMINGS), np.concatenate([codes_of(thumb, [f]) for f in FRAMINGS]))
+        far(
+            coded(thumb, FRAMINGS).codes,
+            np.concatenate([coded(thumb, [f]).codes for f in FRAMINGS]),
+        )
         <= ROUNDING
     )
 
@@ -239,7 +242,7 @@ def test_a_grid_is_its_framings_one_by_one(dogs):
 def test_nothing_asked_is_nothing_answered(dogs):
     thumb = thumbnail(dogs)
     assert framed_codes(thumb, np.empty((0, 2)), SPANS).shape == (0, 4, 32)
-    assert codes_of(thumb, []).shape == (0, 32)
+    assert coded(thumb, []).codes.shape == (0, 32)
 
 
 def turned_by_hand(framing: Framing, way: Orientation) -> Framing:
@@ -262,7 +265,7 @@ def test_an_orientation_is_the_turned_upload_with_the_turned_framing(lumas, way)
     """Up to the two bits next to the median, which the order of float additions may exchange."""
     for name in ("dogs.jpg", "coffee.png", "fig.jpg"):
         thumb = thumbnail(lumas[name])
-        grid = framed_orientations(thumb, SPANS, SPANS, lag=(0.003, 0.001))[way]
+        grid = framed_orientations(thumb, SPANS, SPANS, lag=(0.003, 0.001))[way].codes
         transposed = abs(turn(np.empty((1, 2), np.uint8), way).shape[0] - 1)
         lag = (0.001, 0.003) if transposed else (0.003, 0.001)
         turned_thumb = turned(thumb, way)
@@ -270,9 +273,9 @@ def test_an_orientation_is_the_turned_upload_with_the_turned_framing(lumas, way)
         for row, (top, bottom) in enumerate(SPANS):
             for column, (left, right) in enumerate(SPANS):
                 framing = Framing(left, top, right, bottom)
-                want = codes_of(turned_thumb, [turned_by_hand(framing, way)], lag=lag)[0]
+                want = coded(turned_thumb, [turned_by_hand(framing, way)], lag=lag).codes[0]
                 assert far(grid[row, column], want) <= ROUNDING
-                one = codes_of(thumb, [framing], orientation=way, lag=(0.003, 0.001))[0]
+                one = coded(thumb, [framing], orientation=way, lag=(0.003, 0.001)).codes[0]
                 assert far(one, want) <= ROUNDING
 
 
@@ -288,7 +291,7 @@ def test_what_was_cropped_and_turned_is_found_where_it_lies(dogs, way):
     upload = np.ascontiguousarray(turn(inner, undone))
     truth = turned_by_hand(back, undone)
     thumb = thumbnail(upload)
-    framed, whole = codes_of(thumb, [truth, WHOLE], orientation=way)
+    framed, whole = coded(thumb, [truth, WHOLE], orientation=way).codes
     assert far(framed, code(dogs)) <= 36 + ROUNDING
     assert far(whole, code(dogs)) >= 80
 
@@ -302,8 +305,8 @@ def test_a_tilted_upload_hashes_as_if_upright(lumas, name, degrees):
     assert height != width
     image = Image.fromarray(pixels).rotate(-degrees, Image.Resampling.BICUBIC)
     thumb = thumbnail(np.asarray(image))
-    right = codes_of(tilted(thumb, degrees, height=height, width=width), [WHOLE])[0]
-    wrong = codes_of(tilted(thumb, -degrees, height=height, width=width), [WHOLE])[0]
+    right = coded(tilted(thumb, degrees, height=height, width=width), [WHOLE]).codes[0]
+    wrong = coded(tilted(thumb, -degrees, height=height, width=width), [WHOLE]).codes[0]
     assert far(right, code(pixels)) <= 24
     assert far(wrong, code(pixels)) > 47
 
@@ -339,7 +342,7 @@ def test_a_tilted_picture_off_the_centre_is_found_with_its_framing(dogs):
     there = Framing(0, 0, 0.5, height / upload.shape[0], tilt)
     shape = {"height": upload.shape[0], "width": upload.shape[1]}
     back = tilted(thumbnail(upload), tilt, **shape)
-    found = codes_of(back, [upright(there, **shape)])[0]
+    found = coded(back, [upright(there, **shape)]).codes[0]
     assert far(found, code(dogs)) <= 31
 
 
@@ -352,7 +355,7 @@ def test_any_size_has_a_thumbnail_and_codes(shape):
         assert thumb.max() <= pixels.max() + 1e-3
         assert framed_codes(thumb, SPANS, SPANS).shape == (4, 4, 32)
         turned_back = tilted(thumb, 2, height=shape[0], width=shape[1])
-        assert codes_of(turned_back, [WHOLE]).shape == (1, 32)
+        assert coded(turned_back, [WHOLE]).codes.shape == (1, 32)
 
 
 @pytest.mark.parametrize("level", [0, 7, 255])
@@ -360,7 +363,7 @@ def test_a_constant_picture_has_codes(level):
     """All coefficients are zero up to rounding; nothing warns, nothing divides by zero."""
     thumb = thumbnail(np.full((300, 400), level, np.uint8))
     np.testing.assert_allclose(thumb, level, atol=1e-3)
-    assert codes_of(thumb, FRAMINGS).shape == (16, 32)
+    assert coded(thumb, FRAMINGS).codes.shape == (16, 32)
 
 
 def test_some_orientations_are_those_of_all(dogs):
@@ -370,7 +373,9 @@ def test_some_orientations_are_those_of_all(dogs):
     for some in ((Orientation.MIRRORED,), (Orientation.TURNED_LEFT, Orientation.UPRIGHT)):
         found = framed_orientations(thumb, SPANS, SPANS, orientations=some)
         assert list(found) == list(some)
-        assert all((codes == everything[way]).all() for way, codes in found.items())
+        for way, one in found.items():
+            assert (one.codes == everything[way].codes).all()
+            assert (one.clarity == everything[way].clarity).all()
 
 
 def test_ratio_framings_hold_what_was_cut_to_a_square():
@@ -424,7 +429,7 @@ def test_what_is_no_picture_is_refused(pixels):
 def test_what_is_no_framing_is_refused(dogs):
     thumb = thumbnail(dogs)
     with pytest.raises(ValueError, match="turn the thumbnail back"):
-        codes_of(thumb, [WHOLE, Framing(tilt=1)])
+        coded(thumb, [WHOLE, Framing(tilt=1)])
     for spans in ([(0.5, 0.5)], [(0.6, 0.5)], [(0, 1e9)], [(np.nan, 1)], [(0, np.inf)]):
         with pytest.raises(ValueError, match="cannot span"):
             framed_codes(thumb, spans, SPANS)
@@ -432,4 +437,4 @@ def test_what_is_no_framing_is_refused(dogs):
         framed_codes(thumb, [0, 1], SPANS)
     small: Thumbnail = thumb[:128]
     with pytest.raises(ValueError, match="thumbnail is"):
-        codes_of(small, [WHOLE])
+        coded(small, [WHOLE])

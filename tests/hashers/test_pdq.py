@@ -11,7 +11,7 @@ from hashguard.hashers import pdq, pdq_reference
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels
 from hashguard.hashers.tent import buffers
-from hashguard.hashes import Hashed, Pixels
+from hashguard.hashes import CLEAR, Hashed, Pixels
 
 ODD_SHAPES = [
     (5, 5),
@@ -152,6 +152,40 @@ def test_fast_and_readable_pdq_agree_on_photographs(photographs):
     for name in ("cat.png", "rocket.jpg", "meadow.jpg"):
         fast, slow = hash_pixels(photographs[name]), pdq_reference.hash_pixels(photographs[name])
         assert (fast.hash, fast.quality) == (slow.hash, slow.quality)
+
+
+def clarity_by_hand(pixels):
+    """Slowly: the rank of each coefficient by how far it is from the lower median."""
+    (buffer,) = buffers(pixels)
+    flat = pdq.coefficients(buffer).ravel().tolist()
+    median = sorted(flat)[127]
+    order = sorted(range(256), key=lambda at: abs(flat[at] - median))
+    ranks = {at: rank for rank, at in enumerate(order)}
+    return [min(ranks[255 - bit], CLEAR) for bit in range(256)]  # the last is the first bit
+
+
+def test_clarity_is_that_of_the_twin(photographs):
+    for pixels in photographs.values():
+        assert hash_pixels(pixels).clarity.tolist() == clarity_by_hand(pixels)
+
+
+def test_what_a_picture_is_clear_about_stays_and_the_rest_flips(photographs):
+    """Why bits are weighed: what a small copy flips, the picture was never sure of."""
+    flipped: list[int] = []
+    for pixels in photographs.values():
+        small = hash_pixels(np.ascontiguousarray(pixels[::3, ::3]))
+        differ = bits_of(hash_pixels(pixels)) != bits_of(small)
+        flipped += small.clarity[differ].tolist()
+    assert len(flipped) > 100
+    assert np.mean(flipped) < 0.6 * CLEAR  # of all bits it is nearly CLEAR
+
+
+@pytest.mark.parametrize("way", Orientation)
+def test_the_clarity_of_an_orientation_is_that_of_the_turned_picture(photographs, way):
+    """But for neighbours in rank, which the order of additions may exchange."""
+    pixels = photographs["dogs.jpg"]
+    turned = hash_pixels(np.ascontiguousarray(turn(pixels, way))).clarity.astype(int)
+    assert np.abs(hash_orientations(pixels)[way].clarity - turned).max() <= 1
 
 
 @settings(max_examples=60)

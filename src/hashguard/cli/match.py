@@ -158,8 +158,9 @@ def _match_text(match: Match, policy: MatchPolicy) -> str:
     sure = f"{grade}, " if grade else ""
     source = f" (source {match.entry.source})" if match.entry.source else ""
     frame = f", frame {match.frame + 1}" if match.frame else ""
+    weighed = f", weighed {match.weighed}" if match.weighed else ""
     return (
-        f"{sure}distance {match.distance} of {bits}, entry {match.entry.id}{source}, "
+        f"{sure}distance {match.distance} of {bits}{weighed}, entry {match.entry.id}{source}, "
         f"{match.probe}{frame}"
     )
 
@@ -175,6 +176,7 @@ def _json(source: Source, verdict: Verdict) -> str:
             "matches": [
                 {
                     "distance": match.distance,
+                    "weighed": match.weighed,
                     "entry": match.entry.id,
                     "status": match.entry.status.value,
                     "source": match.entry.source,

@@ -4,14 +4,14 @@ A framing is a pair of small matrices (see operators.py), so a grid of framings 
 matrix products. What comes out is close to the plain PDQ of the whole picture that the framing
 stands for, which is what lists hold; it is not bit for bit the same (benchmarks/framings.py).
 
-Thumbnails and framings in, packed codes out; no state but cached matrices.
+Thumbnails and framings in, codes and how clear they are out; no state but cached matrices.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -20,8 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from hashguard.framing import Framing
 from hashguard.hashers.operators import TYPICAL_LAG, operators
 from hashguard.hashers.orientation import Orientation
+from hashguard.hashers.pdq import clarity_of
 from hashguard.hashers.thumbnail import SIDE, Thumbnail
-from hashguard.hashes import Codes
+from hashguard.hashes import Clarity, Codes
 
 Lag: TypeAlias = tuple[float, float]
 """Of the rows and of the columns of the upload: see `operators.lag_of`."""
@@ -45,6 +46,14 @@ _TURNS = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """Hashes of framings. codes: (..., 32). clarity: (..., 256) of each of their bits."""
+
+    codes: Codes
+    clarity: Clarity
+
+
 def framed_codes(
     thumb: Thumbnail, rows: ArrayLike, columns: ArrayLike, *, lag: Lag = TYPICAL
 ) -> Codes:
@@ -52,7 +61,8 @@ def framed_codes(
 
     rows: (m, 2), top and bottom; columns: (n, 2), left and right; as in `Framing`.
     """
-    return _packed(_coefficients(thumb, operators(rows, lag[0]), operators(columns, lag[1])))
+    values = _coefficients(thumb, operators(rows, lag[0]), operators(columns, lag[1]))
+    return _packed(_above(values))
 
 
 def framed_orientations(
@@ -62,13 +72,13 @@ def framed_orientations(
     *,
     orientations: Sequence[Orientation] = tuple(Orientation),
     lag: Lag = TYPICAL,
-) -> Mapping[Orientation, Codes]:
-    """(m, n, 32) for each orientation, by default all: of the same grid, in the upload as it lies.
+) -> Mapping[Orientation, Coded]:
+    """(m, n) hashes for each orientation, by default all: of the same grid, in the upload as it is.
 
     Each code is that of the turned upload with the turned framing: what is found is a part of the
     upload, mirrored or turned.
     """
-    found: dict[Orientation, Codes] = {}
+    found: dict[Orientation, Coded] = {}
     for upside_down in dict.fromkeys(_TURNS[way][0] for way in orientations):
         reduced = _rows_applied(thumb, _facing(rows, lag[0], reverse=upside_down))
         sides = {_TURNS[way][1] for way in orientations if _TURNS[way][0] is upside_down}
@@ -77,18 +87,18 @@ def framed_orientations(
             values = _columns_applied(reduced, facing)
             for way in orientations:
                 if _TURNS[way][:2] == (upside_down, mirrored):
-                    found[way] = _packed(values.swapaxes(2, 3) if _TURNS[way][2] else values)
+                    found[way] = _coded(values.swapaxes(2, 3) if _TURNS[way][2] else values)
     return {way: found[way] for way in orientations}
 
 
-def codes_of(
+def coded(
     thumb: Thumbnail,
     framings: Sequence[Framing],
     *,
     orientation: Orientation = Orientation.UPRIGHT,
     lag: Lag = TYPICAL,
-) -> Codes:
-    """(k, 32): the code of each framing, of a part of the upload that was turned so.
+) -> Coded:
+    """One hash for each framing, of a part of the upload that was turned so; k in all.
 
     Raises ValueError for a tilt: turn the thumbnail back first (`tilted`, `upright`).
     """
@@ -107,7 +117,7 @@ def codes_of(
     reduced = _rows_applied(thumb, _facing(distinct, lag[0], reverse=upside_down))
     across = _facing(columns, lag[1], reverse=mirrored).swapaxes(1, 2)
     values = reduced[which.reshape(-1)] @ across
-    return _packed(values.swapaxes(1, 2) if transposed else values)
+    return _coded(values.swapaxes(1, 2) if transposed else values)
 
 
 def upright(framing: Framing, *, height: int, width: int) -> Framing:
@@ -176,12 +186,23 @@ def _facing(spans: ArrayLike, lag: float, *, reverse: bool) -> NDArray[np.float3
     return np.ascontiguousarray(operators(turned, lag)[:, :, ::-1])
 
 
-def _packed(values: NDArray[np.float32]) -> Codes:
-    """(..., 32) codes of (..., 16, 16) coefficients."""
+def _coded(values: NDArray[np.float32]) -> Coded:
+    """(...) hashes of (..., 16, 16) coefficients."""
+    above = _above(values)
+    return Coded(_packed(above), clarity_of(above))
+
+
+def _above(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(..., 256) of (..., 16, 16) coefficients: less their median, in the order of the bits."""
     flat = values.reshape(*values.shape[:-2], 256)
     medians = np.partition(flat, 127, axis=-1)[..., 127:128]  # the lower median of 256
     # The most significant bit is the last coefficient.
-    return np.packbits(flat[..., ::-1] > medians, axis=-1)
+    above: NDArray[np.float32] = flat[..., ::-1] - medians
+    return above
+
+
+def _packed(above: NDArray[np.float32]) -> Codes:
+    return np.packbits(above > 0, axis=-1)
 
 
 def _carried(framing: Framing, degrees: float, height: int, width: int) -> Framing:

@@ -15,13 +15,14 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.tent import Buffer, buffers
-from hashguard.hashes import Algorithm, Hash, Hashed, Pixels
+from hashguard.hashes import CLEAR, Algorithm, Clarity, Hash, Hashed, Pixels
 
 MIN_SIDE = 5  # pixels; a smaller picture has no hash (quality 0)
 NN512_SIDE = 512  # pixels
@@ -103,14 +104,30 @@ def coefficients(buffer: Buffer) -> NDArray[np.float64]:
     return result
 
 
+def clarity_of(above: NDArray[np.floating[Any]]) -> Clarity:
+    """(..., 256) of coefficients less their median, in the order of the packed bits."""
+    order = np.argsort(np.abs(above), axis=-1, kind="stable")
+    clarity = np.empty(above.shape, np.uint8)
+    np.put_along_axis(clarity, order, _CLARITIES, axis=-1)
+    return clarity
+
+
+_CLARITIES = np.minimum(np.arange(256), CLEAR).astype(np.uint8)
+
+
 def _hashed(buffer: Buffer, trust: int) -> Hashed:
     flat = coefficients(buffer).ravel()
     median = np.partition(flat, 127)[127]  # the lower median of 256
-    near = int(np.count_nonzero(np.abs(flat - median) <= TIE_EPSILON))
     # The most significant printed bit is the last coefficient.
-    packed = np.packbits(flat[::-1] > median).tobytes()
-    # The median itself is always near: alone, it is no tie.
-    return Hashed(Hash(Algorithm.PDQ, packed), quality=trust, ties=near if near > 1 else 0)
+    above = flat[::-1] - median
+    near = int(np.count_nonzero(np.abs(above) <= TIE_EPSILON))
+    packed = np.packbits(above > 0).tobytes()
+    return Hashed(
+        Hash(Algorithm.PDQ, packed),
+        quality=trust,
+        ties=near if near > 1 else 0,  # the median itself is always near: alone, it is no tie
+        clarity=clarity_of(above),
+    )
 
 
 def _checked(pixels: Pixels) -> Pixels:

@@ -62,8 +62,11 @@ def row_from_tail(
     pairs: int,
     pictures: int,
     seen: Iterable[Seen] = (),
+    weighed: bool = False,
 ) -> Row:
     """The row of a fitted tail. seen: in this measurement and in others of the same kind.
+
+    weighed: whether the bits of all of these are.
 
     The upper line is straight, and turned about its far end until it lies nowhere below the band
     of the tail, and until none of what was seen is improbable under it: a few pairs nearer than the
@@ -89,6 +92,7 @@ def row_from_tail(
         farthest=far,
         pairs=pairs,
         pictures=pictures,
+        weighed=weighed,
         measured=True,
     )
 
