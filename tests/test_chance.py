@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -37,10 +38,10 @@ def test_weighed_rows_are_for_distances_that_can_be_weighed():
     """Without them the kind is as good as not measured; its plain rows stand where it has those."""
     deep = replace(row(-12.0), probing="deep", probes=10, weighed=True)
     made = Unrelated.of([row(), row(-23.0, quality_from=50), deep], source="", date="")
-    asked = {"probing": "deep", "probes": 10}
-    assert made.row(40, weighed=True, **asked) == deep
-    assert made.row(40, **asked) == row().times(10)
-    fine = made.row(60, weighed=True, **asked)
+    asked = partial(made.row, probing="deep", probes=10)
+    assert asked(40, weighed=True) == deep
+    assert asked(40) == row().times(10)
+    fine = asked(60, weighed=True)
     assert (fine.weighed, fine.measured) == (False, False)
     assert fine.upper == row(-23.0, quality_from=50).times(10).upper
 

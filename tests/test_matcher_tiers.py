@@ -288,7 +288,8 @@ def flipped(hashed: Hashed, places: Sequence[int]) -> Hash:
 def by_clarity(hashed: Hashed) -> list[int]:
     """The places of all bits, the least clear first."""
     assert hashed.clarity is not None
-    return np.argsort(hashed.clarity, kind="stable").tolist()
+    places: list[int] = np.argsort(hashed.clarity, kind="stable").tolist()
+    return places
 
 
 def long_list(size: int, first: Sequence[Hash]) -> HashList:
@@ -370,7 +371,7 @@ def test_what_matches_under_weighed_bits_is_what_the_twin_says(photographs):
         entries.append(flipped(hashed, [*several, *order[256 - rng.integers(0, 40) :]]))
     listed = long_list(10**5, entries)
     probes = [one.hashed for one in make_probes(pixels, policy.probes, PdqHasher())]
-    want = {}
+    want: dict[int, tuple[float, int, int]] = {}
     for row, entry in enumerate(entries):
         for probe in probes:
             tail = policy.row(probe, probes=len(probes), listed=100)

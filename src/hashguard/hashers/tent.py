@@ -5,8 +5,7 @@ and pixels are integers. So the pass over the pixels multiplies and adds integer
 precision, which is exact up to 2**24 (some 32,000 pixels a side), and everything after it
 runs in double precision on 64 rows: what is plain in the picture is plain in the buffer.
 
-Pixels are read once, band by band, each band small enough for the cache. Products are kept
-under the size at which OpenBLAS would start threads of its own.
+Pixels are read once, band by band, each band small enough for the cache.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from hashguard.hashers.products import ONE_THREAD, multiply
 from hashguard.hashes import Pixels
 
 SAMPLES = 64
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601 weights of R, G, B
-_ONE_THREAD = 2**18  # multiplications; OpenBLAS splits larger matrix products over threads
 _MAX_GROUP = 8  # samples that share a band; more would mostly multiply by zero
 
 Buffer = NDArray[np.float32]
@@ -132,10 +131,12 @@ def _apply_rows(pixels: Pixels, upside_down: bool) -> _Rows:
     for band in axis.exact:
         floats = scratch[: band.stop - band.start]
         np.copyto(floats, lines[band.start : band.stop])
-        _multiply(band.weights, floats, out=sums[band.samples])
+        multiply(band.weights, floats, out=sums[band.samples])
     for band in axis.edges:
         # Double precision, rounded once: a plain edge stays exactly as plain as the rest.
-        sums[band.samples] = band.weights[0] @ lines[band.start : band.stop].astype(np.float64)
+        precise = np.empty((1, line))
+        multiply(band.weights, lines[band.start : band.stop].astype(np.float64), out=precise)
+        sums[band.samples] = precise
     return _Rows(sums, axis.unit, step)
 
 
@@ -167,20 +168,12 @@ def _apply_columns(rows: _Rows, mirrored: bool) -> Buffer:
     return out.astype(np.float32)
 
 
-def _multiply(weights: NDArray[Any], block: NDArray[Any], *, out: NDArray[Any]) -> None:
-    if len(weights) == 1:
-        # A matrix-vector product, which OpenBLAS runs on one thread at any size.
-        np.matmul(weights[0], block, out=out[0])
-    else:
-        np.matmul(weights, block, out=out)
-
-
 def _group_size(length: int, line: int) -> int:
     """Samples for each band: as many as keep its product on one thread."""
     support = 2 * _box_width(length) + 1
     for group in range(_MAX_GROUP, 1, -1):
         stretch = (group - 1) * length // SAMPLES + support
-        if group * stretch * line <= _ONE_THREAD:
+        if group * stretch * line <= ONE_THREAD:
             return group
     return 1
 

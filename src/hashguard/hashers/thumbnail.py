@@ -14,11 +14,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from hashguard.hashers.products import ONE_THREAD, multiply
 from hashguard.hashers.tent import LUMA, as_lines
 from hashguard.hashes import Pixels
 
 SIDE = 256  # cells; 384 or 512 bring the hash of a whole picture less than 2 bits nearer
-_ONE_THREAD = 2**18  # multiplications; OpenBLAS splits larger matrix products over threads
 _MAX_GROUP = 8  # cells that share a band; more would mostly multiply by zero
 
 Thumbnail: TypeAlias = NDArray[np.float32]
@@ -98,7 +98,7 @@ def _rows_reduced(lines: NDArray[np.uint8]) -> NDArray[np.float32]:
     for band in bands:
         floats = scratch[: band.stop - band.start]
         np.copyto(floats, lines[band.start : band.stop])
-        np.matmul(band.weights, floats, out=out[band.cells])
+        multiply(band.weights, floats, out=out[band.cells])
     return out
 
 
@@ -114,7 +114,7 @@ def _columns_reduced(rows: NDArray[np.float32]) -> Thumbnail:
 def _group_size(count: int, line: int) -> int:
     """Cells for each band: as many as keep its product on one thread."""
     for group in range(_MAX_GROUP, 1, -1):
-        if group * (group * count // SIDE + 2) * line <= _ONE_THREAD:
+        if group * (group * count // SIDE + 2) * line <= ONE_THREAD:
             return group
     return 1
 
