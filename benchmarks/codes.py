@@ -34,7 +34,7 @@ from hashguard import Codes, DecodeLimits
 from hashguard.decode import decode
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import hash_orientations, hash_pixels
-from hashguard.hashes import Pixels
+from hashguard.hashes import Hashed, Pixels
 
 CODE_BYTES = 32
 REAL = 150_000  # hashes; some 35 of each of 4,311 photographs
@@ -60,6 +60,7 @@ class RealHashes:
 
     codes: Codes
     photographs: NDArray[np.int32]
+    qualities: NDArray[np.int16]
 
     def whole(self) -> Codes:
         """(photographs, 32): the hash of each whole picture."""
@@ -100,12 +101,12 @@ def real_codes(count: int, corpus: Path, *, real: int = REAL) -> Codes:
 def real_hashes(corpus: Path, *, real: int = REAL) -> RealHashes:
     """Real hashes only: `real` of them or a little more, fewer if the pictures are too plain."""
     name = f"hashes-{_fingerprint(corpus)}-{real}"
-    codes, photographs = (OUT / f"{name}-{part}.npy" for part in ("codes", "photographs"))
-    if not (codes.exists() and photographs.exists()):
+    parts = {part: OUT / f"{name}-{part}.npy" for part in ("codes", "photographs", "qualities")}
+    if not all(path.exists() for path in parts.values()):
         made = _hash_corpus(picture_files(corpus), real)
-        _keep(codes, made.codes)
-        _keep(photographs, made.photographs)
-    return RealHashes(np.load(codes), np.load(photographs))
+        for part, path in parts.items():
+            _keep(path, getattr(made, part))
+    return RealHashes(**{part: np.load(path) for part, path in parts.items()})
 
 
 def new_copies(count: int, corpus: Path) -> NDArray[np.uint8]:
@@ -155,30 +156,30 @@ def _hash_corpus(paths: list[Path], real: int) -> RealHashes:
     if not paths:
         raise ValueError("no pictures in the folder of photographs")
     share = -(-real // len(paths))
-    codes: list[bytes] = []
-    seen: set[bytes] = set()
+    found: dict[bytes, int] = {}  # hashes and their qualities
     photographs: list[int] = []
     for number, path in enumerate(paths):
         hashes = list(_hashes_of(path, share, np.random.default_rng([SEED, number])))
-        if hashes[0] in seen:
+        if hashes[0].hash.packed in found:
             continue  # the same picture under another name
-        new = dict.fromkeys(packed for packed in hashes if packed not in seen)
-        seen.update(new)
-        codes += new
+        new = {one.hash.packed: one.quality or 0 for one in hashes}
+        new = {packed: quality for packed, quality in new.items() if packed not in found}
+        found |= new
         photographs += [number] * len(new)
         if number % 200 == 199:
             print(f"{number + 1} of {len(paths)} photographs", file=sys.stderr)
-    joined = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, CODE_BYTES)
-    return RealHashes(joined, np.array(photographs, np.int32))
+    joined = np.frombuffer(b"".join(found), np.uint8).reshape(-1, CODE_BYTES)
+    qualities = np.fromiter(found.values(), np.int16, len(found))
+    return RealHashes(joined, np.array(photographs, np.int32), qualities)
 
 
-def _hashes_of(path: Path, count: int, rng: np.random.Generator) -> Iterator[bytes]:
+def _hashes_of(path: Path, count: int, rng: np.random.Generator) -> Iterator[Hashed]:
     """The hash of the whole picture, then of count - 1 copies."""
     pixels = _pixels(path)
-    yield hash_pixels(pixels).hash.packed
+    yield hash_pixels(pixels)
     thumbnail = _thumbnail(pixels)
     for _ in range(count - 1):
-        yield hash_pixels(_copy(thumbnail, rng)).hash.packed
+        yield hash_pixels(_copy(thumbnail, rng))
 
 
 def _pixels(path: Path) -> Pixels:

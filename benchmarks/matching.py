@@ -75,16 +75,17 @@ class Seen:
 def make_list(corpus: Path, photographs: Sequence[Path]) -> HashList:
     """The photographs, in the first rows; then hashes of every other distractor up to a million.
 
-    Those are taken to be of the best quality, with which the radius is widest.
+    Each with the quality of the picture it is of, or was flipped from.
     """
     hashed = [hash_pixels(_pixels(path.read_bytes())) for path in photographs]
     known = real_hashes(corpus / "distractors", real=FILLED_WITH)
-    listed = known.codes[known.photographs % 2 == 0]
-    filling = filled_up(listed, LIST_SIZE - len(hashed), np.random.default_rng(SEED))
+    listed = known.photographs % 2 == 0
+    count = LIST_SIZE - len(hashed)
+    filling = filled_up(known.codes[listed], count, np.random.default_rng(SEED))
     codes = np.concatenate([pack_codes([one.hash for one in hashed], Algorithm.PDQ), filling])
-    qualities = np.full(len(codes), 100, np.int16)
-    qualities[: len(hashed)] = [one.quality or 0 for one in hashed]
-    return list_of(codes, qualities)
+    mine = np.array([one.quality or 0 for one in hashed], np.int16)
+    # Flipped in the same order, over and over.
+    return list_of(codes, np.concatenate([mine, np.resize(known.qualities[listed], count)]))
 
 
 def copies(path: Path, settings: Sequence[Setting]) -> Iterator[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from PIL import Image
 from benchmarks.live import list_of
 from hashguard import Algorithm, Entry, Hash, Hashed, HashList, Matcher, Outcome, policies
 from hashguard.budget import Budget, Grade, expected
+from hashguard.detection import find_pictures
 from hashguard.errors import AlgorithmMismatchError
 from hashguard.flood import FloodGuard, FloodRule
 from hashguard.framing import WHOLE
@@ -110,6 +111,21 @@ def test_a_picture_in_a_page_is_found(standard, photographs):
     (attack,) = (one for one in page.ATTACKS if one.name == "picture in a picture")
     upload = attack.change(np.asarray(image), 50, np.random.default_rng(1))
     assert [match.entry.id for match in standard.check(upload).matches] == ["astronaut.png"]
+
+
+def test_one_pattern_in_the_light_of_another_is_not_looked_up(photographs):
+    """A curtain, waves, the lines of a drawing: their hashes are alike, whatever they are of."""
+    rng = np.random.default_rng(4)
+    across, down = (np.repeat(rng.uniform(0.3, 1, 15), 20) for _ in range(2))
+    sheet = Image.new("RGB", (900, 500), (240, 240, 240))
+    sheet.paste(Image.fromarray((np.outer(down, across) * 200).astype(np.uint8)), (60, 90))
+    sheet.paste(Image.fromarray(photographs["astronaut.png"]).resize((300, 300)), (500, 90))
+    pixels = np.asarray(sheet)
+    found = {one.framing for one in find_pictures(pixels)}
+    probes = make_probes(pixels, policies.PDQ_STANDARD.probes, PdqHasher())
+    left_out = found - {one.framing for one in probes}
+    assert left_out
+    assert all(framing.right < 0.5 for framing in left_out)
 
 
 def test_what_was_cropped_is_found_by_deep_only(standard, deep, photographs):

@@ -20,7 +20,7 @@ from hashguard.hashers.framed import (
     tilted_framing,
 )
 from hashguard.hashers.orientation import Orientation, turn
-from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels
+from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels, separability
 from hashguard.hashers.thumbnail import Thumbnail, thumbnail, tilted
 from hashguard.hashes import Algorithm, Hash, Hashed, Pixels
 
@@ -28,6 +28,11 @@ AS_UPLOADED = (Orientation.UPRIGHT,)
 EITHER_SIDE = (Orientation.UPRIGHT, Orientation.MIRRORED)
 ALL_WAYS = tuple(Orientation)
 MAX_CROP = 0.5  # of a side; what is left shows too little of the whole
+MAX_SEPARABILITY = 0.75
+"""Of a picture found within an upload: beyond, it is stripes, or the lines of a drawing.
+
+Such hashes are alike whatever they are of: a curtain was 28 bits from waves, turned on their side.
+"""
 MAX_TILT = 45.0  # degrees; beyond it, a quarter turn is nearer
 
 
@@ -95,11 +100,11 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
     ]
     if plan.pictures:
         for found in find_pictures(pixels, most=plan.pictures):
-            part = _part(pixels, found.framing)
-            probes += [
-                Probe(_turned(found.name, way), hashed, found.framing)
-                for way, hashed in _hashed(part, plan, Sampling.FULL)
-            ]
+            hashes = _hashed(_part(pixels, found.framing), plan, Sampling.FULL)
+            if separability(hashes[0][1].hash) <= MAX_SEPARABILITY:
+                probes += [
+                    Probe(_turned(found.name, way), hashed, found.framing) for way, hashed in hashes
+                ]
     if plan.crops or plan.ratios or plan.tilts:
         probes += _framed(pixels, plan, probes[0].hashed)
     return probes

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from hashguard.hashers import pdq, pdq_reference
 from hashguard.hashers.orientation import Orientation, turn
-from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels
+from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels, separability
 from hashguard.hashers.tent import buffers
 from hashguard.hashers.thumbnail import thumbnail
-from hashguard.hashes import CLEAR, Hashed, Pixels
+from hashguard.hashes import CLEAR, Algorithm, Hash, Hashed, Pixels
 
 ODD_SHAPES = [
     (5, 5),
@@ -325,3 +325,35 @@ def test_many_threads_share_nothing_that_matters(photographs):
     expected = [hash_pixels(p) for p in pictures]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(hash_pixels, pictures)) == expected
+
+
+def of_signs(rows, columns) -> Hash:
+    """A hash whose bits say whether two signs are the same."""
+    return Hash(Algorithm.PDQ, np.packbits(np.equal.outer(rows, columns)).tobytes())
+
+
+def test_a_hash_that_one_row_and_one_column_explain_is_separable():
+    rng = np.random.default_rng(3)
+    rows, columns = rng.integers(0, 2, (2, 16))
+    made = of_signs(rows, columns)
+    assert separability(made) == pytest.approx(1)
+    # The bits of another 4 x 4 square of it: a little less, and the same from whichever side.
+    bits = np.unpackbits(made.code).reshape(16, 16)
+    bits[3:7, 9:13] ^= 1
+    less = separability(Hash(Algorithm.PDQ, np.packbits(bits).tobytes()))
+    assert 0.75 < less < 0.95
+    assert separability(Hash(Algorithm.PDQ, np.packbits(bits.T).tobytes())) == pytest.approx(less)
+    assert separability(Hash(Algorithm.PDQ, rng.bytes(32))) < 0.6
+
+
+def test_what_is_one_pattern_in_the_light_of_another_is_separable(photographs):
+    """A curtain, the lines of a table, the swell: even where noise keeps their ties away."""
+    rng = np.random.default_rng(4)
+    for _ in range(10):
+        across, down = (np.repeat(rng.uniform(0.3, 1, 24), 20) for _ in range(2))
+        noisy = (np.outer(down, across) * 255 + rng.normal(0, 4, (480, 480))).clip(0, 255)
+        hashed = hash_pixels(noisy.astype(np.uint8))
+        assert hashed.quality == 100
+        assert hashed.ties <= 8
+        assert separability(hashed.hash) > 0.75
+    assert max(separability(hash_pixels(one).hash) for one in photographs.values()) < 0.7
