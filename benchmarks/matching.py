@@ -42,6 +42,7 @@ LIST_SIZE = 1_000_000
 FILLED_WITH = 30_000  # hashes of distractors and their copies; all others are perturbed
 MAX_SIDE = 1024  # pixels
 SEED = 1
+WHITE, MOSTLY = 247, 0.9  # grey levels; share of a side
 GRADES = (Grade.CERTAIN, Grade.PROBABLE, Grade.REVIEW)
 
 TABLE = Path(__file__).with_suffix(".md")
@@ -51,11 +52,13 @@ HEAD = """\
 
 Written by `python -m benchmarks.matching`; see [README.md](README.md). Of n uploads so many had a
 match of the right entry, of any grade, with its 95 % interval; the grades are in per cent of those.
-*Wrong* counts uploads with a match of another entry, by the best grade of each; *undecided* those
-without a match that are not called clean.
+*Not on white*: the same without pictures of which a side ends in white, drawings and cut-outs
+mostly: where such a picture stands on white, nothing shows its edge. *Wrong* counts uploads with a
+match of another entry, by the best grade of each; *undecided* those without a match that are not
+called clean.
 
-| policy | upload | n | found | certain / probable / review, % | wrong | undecided |
-|---|---|---:|---|---|---|---:|
+| policy | upload | n | found | not on white | certain / probable / review, % | wrong | undecided |
+|---|---|---:|---|---|---|---|---:|
 """
 
 _matcher: Matcher | None = None  # of this process
@@ -63,9 +66,13 @@ _matcher: Matcher | None = None  # of this process
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one upload came to. right, wrong: the grades of matches, by entry."""
+    """What one upload came to. right, wrong: the grades of matches, by entry.
+
+    on_white: whether a side of the picture ends in white.
+    """
 
     label: str
+    on_white: bool
     outcome: str
     right: str | None
     wrong: tuple[str, ...]
@@ -105,6 +112,7 @@ def see(task: Task) -> list[Seen]:
         raise RuntimeError("this process has no matcher")
     row, path, settings = task
     uploads = [("", path.read_bytes())] if row is None else copies(path, settings)
+    on_white = ends_in_white(_pixels(path.read_bytes()))
     seen = []
     for label, upload in uploads:
         verdict = _matcher.check(upload)
@@ -114,8 +122,16 @@ def see(task: Task) -> list[Seen]:
             grades[row is not None and int(match.entry.id) == row].append(grade)
         right = grades[True][0] if grades[True] else None
         wrong = tuple(grades[False])
-        seen.append(Seen(label, verdict.outcome.value, right, wrong, verdict.timings.total))
+        took = verdict.timings.total
+        seen.append(Seen(label, on_white, verdict.outcome.value, right, wrong, took))
     return seen
+
+
+def ends_in_white(pixels: Pixels) -> bool:
+    """Whether nearly all of the first or last row or column is white."""
+    white = (pixels if pixels.ndim == 2 else pixels.min(axis=2)) >= WHITE
+    sides = (white[0], white[-1], white[:, 0], white[:, -1])
+    return any(side.mean() >= MOSTLY for side in sides)
 
 
 def begin(corpus: Path, photographs: Sequence[Path], policy: str) -> None:
@@ -127,7 +143,9 @@ def begin(corpus: Path, photographs: Sequence[Path], policy: str) -> None:
 def summary(seen: Sequence[Seen]) -> dict[str, Any]:
     """Counts of uploads of one setting: found, by grade, with a wrong match, undecided."""
     found = wilson(sum(one.right is not None for one in seen), len(seen))
+    others = [one for one in seen if not one.on_white]
     return {
+        "not_on_white": (sum(one.right is not None for one in others), len(others)),
         "n": found.n,
         "found": found.count,
         "low": found.low,
@@ -164,13 +182,15 @@ def measure(options: argparse.Namespace, policy: str) -> dict[str, Any]:
 
 def table_row(policy: str, label: str, one: dict[str, Any]) -> str:
     """A line of the table."""
-    found, grades = "", ""
+    found, others, grades = "", "", ""
     if label != STRANGERS:
         found = f"{one['found'] / one['n']:.3f} ({one['low']:.3f} to {one['high']:.3f})"
+        right, of_all = one["not_on_white"]
+        others = f"{right / of_all:.3f} ({right} of {of_all})" if of_all else ""
         shares = [100 * one["grades"][grade.value] / max(one["found"], 1) for grade in GRADES]
         grades = " / ".join(f"{share:.0f}" for share in shares)
     wrong = ", ".join(f"{count} {grade}" for grade, count in one["wrong"].items()) or "0"
-    row = (f"`{policy}`", label, one["n"], found, grades, wrong, one["undecided"])
+    row = (f"`{policy}`", label, one["n"], found, others, grades, wrong, one["undecided"])
     return "| " + " | ".join(str(cell) for cell in row) + " |"
 
 
