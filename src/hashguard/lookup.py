@@ -116,7 +116,8 @@ class Lookup:
             return pairs, ()
         numbers = sorted({pair.candidate for pair in pairs})
         farthest = max(pair.distance for pair in pairs)
-        hits = self.negative.hits(self._codes(candidates, numbers), farthest)
+        asked = _codes_of([candidates[number] for number in numbers], self.policy)
+        hits = self.negative.hits(asked, farthest)
         harmless = dict(zip(numbers, hits, strict=True))
         kept: list[_Pair] = []
         notes: dict[int, str] = {}
@@ -128,9 +129,6 @@ class Lookup:
                 note = hit.note(pair.distance, references.entry(pair.row).id)
                 notes.setdefault(pair.row, note)
         return kept, tuple(notes.values())
-
-    def _codes(self, candidates: list[Candidate], numbers: list[int]) -> Codes:
-        return _codes_of([candidates[number] for number in numbers], self.policy)
 
 
 class _Reached:
@@ -178,9 +176,9 @@ class _Reached:
     def _judged(
         self, queries: NDArray[np.int64], rows: NDArray[np.int64], distances: NDArray[np.uint16]
     ) -> Iterator[_Pair]:
-        weighed = self._weighed(queries, rows)
+        weights = self._weighed(queries, rows)
         for number, row, distance, bits in zip(
-            queries.tolist(), rows.tolist(), distances.tolist(), weighed, strict=True
+            queries.tolist(), rows.tolist(), distances.tolist(), weights, strict=True
         ):
             candidate = self._candidates[number]
             if self._policy.algorithm is not Algorithm.PDQ:
