@@ -188,7 +188,7 @@ PDQ_STANDARD = MatchPolicy(
     budget=_BUDGET,
     max_ties=PDQ_MAX_TIES,
     # One sampling: the other is at most 12 bits away, which this radius bears.
-    probes=ProbePlan(orientations=ALL_WAYS, pictures=9),
+    probes=ProbePlan(orientations=ALL_WAYS, pictures=10),
     source=f"also turned copies, and pictures within the upload: {_BY_BUDGET}",
 )
 
@@ -200,7 +200,7 @@ PDQ_DEEP = MatchPolicy(
     max_ties=PDQ_MAX_TIES,
     probes=ProbePlan(
         orientations=ALL_WAYS,
-        pictures=9,
+        pictures=10,
         # Closer together where crops are common; beyond, too little is left (docs/adr/0011).
         crops=(0, 0.025, 0.05, 0.08, 0.12),
         ratios=True,

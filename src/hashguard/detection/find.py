@@ -3,7 +3,8 @@
 1. The upload is made small. 2. Borders of one colour are taken off; what plain rows and columns
 set apart is cut out; straight boundaries are found along both directions and closed to
 rectangles. 3. The surest that differ are placed again on the pixels themselves, which must
-agree. 4. What remains is put in order and named.
+agree. 4. Where a side of a border was not seen, the others are taken to say where it is. 5. What
+remains is put in order and named.
 
 Time is bounded by the number of pixels and by how many are asked for, not by what is shown.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 from hashguard.detection.boxes import Box, is_among
 from hashguard.detection.candidates import find_candidates
+from hashguard.detection.even import Seen, even_boxes
 from hashguard.detection.grids import with_panels
 from hashguard.detection.names import names
 from hashguard.detection.placing import LEAST_SCORE, Placed, Placing
@@ -26,6 +28,7 @@ MOST = 12  # pictures found in an upload at most, unless asked for another numbe
 _LEAST_PIXELS = 32  # a side; there is nothing to find in smaller uploads
 SAME = 0.004  # of a side; boxes whose edges all lie within are one
 _TRIED = 2  # candidates for each picture that may be found
+_EVEN = 3  # boxes with even borders, of which not all sides were seen, at most
 _BESIDE_BEST = 0.5  # of the best score; what is less sure is not worth a probe
 
 
@@ -74,7 +77,26 @@ def _placed(pixels: Pixels, most: int) -> list[tuple[Placed, bool]]:
             continue
         known.append(placed.box)
         taken.append((placed, candidate.is_border))
-    return sorted(taken, key=lambda one: -one[0].score)[:most]
+    taken.sort(key=lambda one: -one[0].score)
+    evened = _evened(taken, known, width, height)
+    # Where there is no room, only the surest of them takes the place of another.
+    kept = taken[: most - 1] if evened and len(taken) >= most else taken
+    return sorted([*kept, *evened][:most], key=lambda one: -one[0].score)
+
+
+def _evened(
+    taken: list[tuple[Placed, bool]], known: list[Box], width: int, height: int
+) -> list[tuple[Placed, bool]]:
+    """What else even borders leave. taken: boxes, and whether each is left within borders."""
+    seen = [Seen(one.box, one.score, is_border) for one, is_border in taken]
+    more: list[tuple[Placed, bool]] = []
+    for box, score in even_boxes(seen, width, height, SAME):
+        if len(more) == _EVEN:
+            break
+        if not is_among(box, known, SAME * width, SAME * height):
+            known.append(box)
+            more.append((Placed(box, score), True))
+    return more
 
 
 def _framing(box: Box, width: int, height: int) -> Framing:
