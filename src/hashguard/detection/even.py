@@ -6,7 +6,7 @@ mostly frames it evenly, so the sides that were seen tell where the others are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hashguard.detection.boxes import Box
@@ -45,12 +45,14 @@ def even_boxes(
     one side says so. same: of a side; margins that differ by less are one.
     """
     sizes = (width, height, width, height)
-    margins = [
-        _Margin(side, pixels, one.score, one.is_border)
-        for one in seen
+    # Each once, as the surest of its boxes has it; a border's before others'.
+    ordered = sorted(seen, key=lambda one: (one.is_border, one.score))
+    margins = {
+        (side, pixels): _Margin(side, pixels, one.score, one.is_border)
+        for one in ordered
         for side, pixels in enumerate(_margins(one.box, width, height))
         if _LEAST <= pixels <= _WIDEST * sizes[side]
-    ]
+    }.values()
     found: dict[Box, float] = {}
     for margin in margins:
         for across, down in _both(margin, sizes):
@@ -84,10 +86,11 @@ def _both(margin: _Margin, sizes: tuple[int, int, int, int]) -> Iterator[tuple[i
     yield round(share * sizes[0]), round(share * sizes[1])
 
 
-def _is_least(margins: Sequence[_Margin], wanted: Sequence[int]) -> bool:
+def _is_least(margins: Iterable[_Margin], wanted: Sequence[int]) -> bool:
     """Whether one colour surrounds all of it at least so far."""
-    sides = {one.side: one.pixels for one in margins if one.is_border}
-    return len(sides) == 4 and all(sides[side] >= wanted[side] - 1 for side in sides)
+    borders = [one for one in margins if one.is_border]
+    everywhere = len({one.side for one in borders}) == len(wanted)
+    return everywhere and all(one.pixels >= wanted[one.side] - 1 for one in borders)
 
 
 def _worth(sides: int, margin: _Margin) -> float:

@@ -80,7 +80,7 @@ def _placed(pixels: Pixels, most: int) -> list[tuple[Placed, bool]]:
     taken.sort(key=lambda one: -one[0].score)
     evened = _evened(taken, known, width, height)
     # Where there is no room, only the surest of them takes the place of another.
-    kept = taken[: most - 1] if evened and len(taken) >= most else taken
+    kept = taken[: most - 1] if evened and len(taken) >= most > 1 else taken
     return sorted([*kept, *evened][:most], key=lambda one: -one[0].score)
 
 
