@@ -52,10 +52,10 @@ def picture_files(folder: Path) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class RealHashes:
-    """Different PDQ hashes, and which photograph each shows.
+    """Different PDQ hashes, which photograph each shows, and its quality.
 
     codes: (n, 32) uint8. photographs: (n,) int32, ascending; the first hash of each photograph
-    is that of the whole picture.
+    is that of the whole picture. qualities: (n,) int16.
     """
 
     codes: Codes

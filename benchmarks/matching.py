@@ -112,7 +112,7 @@ def see(task: Task) -> list[Seen]:
         raise RuntimeError("this process has no matcher")
     row, path, settings = task
     uploads = [("", path.read_bytes())] if row is None else copies(path, settings)
-    on_white = ends_in_white(_pixels(path.read_bytes()))
+    on_white = row is not None and ends_in_white(_pixels(path.read_bytes()))
     seen = []
     for label, upload in uploads:
         verdict = _matcher.check(upload)

@@ -361,7 +361,7 @@ def test_a_hash_made_elsewhere_is_judged_by_plain_bits(photographs):
 
 
 def test_the_surest_probe_counts_not_the_nearest(photographs):
-    """Ten clear bits weigh more than thirty of which the upload was never sure."""
+    """Five clear bits weigh more than the ten of which the upload is least sure."""
     hashed = hash_pixels(photographs["dogs.jpg"])
     order = by_clarity(hashed)
     entry = flipped(hashed, order[:30])

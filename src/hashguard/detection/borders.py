@@ -11,7 +11,7 @@ _LIKE = 6.0  # levels of luma; JPEG moves a plain colour by less
 _PLAIN = 0.985  # of a row; a border has nothing in it
 _BROKEN = 0.75  # of a row; how much of it looks like the border where the picture begins, at most
 _BEGINNING = 3  # cells within which the picture begins; JPEG and averaging blur its edge
-_WIDEST = 0.45  # of a side; two borders leave something between them
+WIDEST = 0.45  # of a side; two borders leave something between them
 _BORDERS = 2  # around each other
 
 
@@ -60,7 +60,7 @@ def _plain_rows(luma: Luma) -> int:
 
     Skies and studio walls are plain as well, but end little by little.
     """
-    most = int(len(luma) * _WIDEST)
+    most = int(len(luma) * WIDEST)
     if most < 1 or luma.shape[1] < 1:
         return 0
     colour = np.median(luma[0])

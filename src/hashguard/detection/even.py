@@ -9,20 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from hashguard.detection.borders import WIDEST
 from hashguard.detection.boxes import Box
+from hashguard.detection.placing import SMALLEST, Placed
 
 _LEAST = 2  # pixels; less is no border
-_SMALLEST = 16  # pixels, a side of a box
-_WIDEST = 0.45  # of a side; two borders leave something between them
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A box that was found, in pixels. is_border: whether all that surrounds it has one colour."""
-
-    box: Box
-    score: float
-    is_border: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +27,30 @@ class _Margin:
 
 
 def even_boxes(
-    seen: Sequence[Seen], width: int, height: int, same: float
-) -> list[tuple[Box, float]]:
-    """Boxes with even borders and a score each, surest first; some may be among those seen.
+    seen: Sequence[tuple[Placed, bool]], width: int, height: int, same: float
+) -> list[Placed]:
+    """Boxes with even borders, surest first; some may be among those seen.
+
+    seen: boxes in pixels, and whether all that surrounds each has one colour. same: of a side;
+    margins that differ by less are one.
 
     1. The same on all sides, in pixels or as a share of each side, if two sides say so; or if one
     colour surrounds everything and no side says less. 2. Above and below, or left and right, where
-    one side says so. same: of a side; margins that differ by less are one.
+    one side says so.
     """
     sizes = (width, height, width, height)
     # Each once, as the surest of its boxes has it; a border's before others'.
-    ordered = sorted(seen, key=lambda one: (one.is_border, one.score))
+    ordered = sorted(seen, key=lambda one: (one[1], one[0].score))
     margins = {
-        (side, pixels): _Margin(side, pixels, one.score, one.is_border)
-        for one in ordered
+        (side, pixels): _Margin(side, pixels, one.score, is_border)
+        for one, is_border in ordered
         for side, pixels in enumerate(_margins(one.box, width, height))
-        if _LEAST <= pixels <= _WIDEST * sizes[side]
+        if _LEAST <= pixels <= WIDEST * sizes[side]
     }.values()
     found: dict[Box, float] = {}
     for margin in margins:
         for across, down in _both(margin, sizes):
-            if min(width - 2 * across, height - 2 * down) < _SMALLEST:
+            if min(width - 2 * across, height - 2 * down) < SMALLEST:
                 continue
             wanted = (across, down, across, down)
             agree = {
@@ -70,9 +64,10 @@ def even_boxes(
                 box = (across, down, width - across, height - down)
                 found[box] = max(found.get(box, 0), _worth(len(agree), margin))
         box = _pair(margin, width, height)
-        if min(box[2] - box[0], box[3] - box[1]) >= _SMALLEST:
+        if min(box[2] - box[0], box[3] - box[1]) >= SMALLEST:
             found[box] = max(found.get(box, 0), _worth(1, margin))
-    return sorted(found.items(), key=lambda one: -one[1])
+    placed = [Placed(box, score) for box, score in found.items()]
+    return sorted(placed, key=lambda one: -one.score)
 
 
 def _margins(box: Box, width: int, height: int) -> tuple[int, int, int, int]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from hashguard.detection.boxes import Box, is_among
 from hashguard.detection.candidates import find_candidates
-from hashguard.detection.even import Seen, even_boxes
+from hashguard.detection.even import even_boxes
 from hashguard.detection.grids import with_panels
 from hashguard.detection.names import names
 from hashguard.detection.placing import LEAST_SCORE, Placed, Placing
@@ -88,14 +88,13 @@ def _evened(
     taken: list[tuple[Placed, bool]], known: list[Box], width: int, height: int
 ) -> list[tuple[Placed, bool]]:
     """What else even borders leave. taken: boxes, and whether each is left within borders."""
-    seen = [Seen(one.box, one.score, is_border) for one, is_border in taken]
     more: list[tuple[Placed, bool]] = []
-    for box, score in even_boxes(seen, width, height, SAME):
+    for one in even_boxes(taken, width, height, SAME):
         if len(more) == _EVEN:
             break
-        if not is_among(box, known, SAME * width, SAME * height):
-            known.append(box)
-            more.append((Placed(box, score), True))
+        if not is_among(one.box, known, SAME * width, SAME * height):
+            known.append(one.box)
+            more.append((one, True))
     return more
 
 

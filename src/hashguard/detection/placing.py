@@ -21,7 +21,7 @@ _BORDER_NEEDED = 0.4  # mean over the sides; a sky may be as white as the border
 _FAINT = 0.4  # support of a side that says little about where it is
 _JPEG_BLOCK = 8  # pixels by which noise beside the picture may hide where a border ends
 _GAP = 0.012  # of the upload; gaps between panels are no wider
-_SMALLEST = 16  # pixels, a side of a box
+SMALLEST = 16  # pixels, a side of a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Placing:
         stop, lower = width if right == columns else stop, height if bottom == rows else lower
         sides_across = self._sides(1, (start, stop), (upper, lower), candidate.is_border)
         span = (sides_across[0].place, sides_across[1].place)
-        if span[1] - span[0] < _SMALLEST:
+        if span[1] - span[0] < SMALLEST:
             return Placed((span[0], upper, span[1], lower), 0.0)
         bounded = (left > 0, right < columns, top > 0, bottom < rows)
         least = 0.0 if candidate.is_border else _NEEDED[sum(bounded)]
@@ -62,7 +62,7 @@ class Placing:
             return Placed((span[0], upper, span[1], lower), 0.0)
         sides_down = self._sides(0, (upper, lower), span, candidate.is_border)
         box = (span[0], sides_down[0].place, span[1], sides_down[1].place)
-        if box[3] - box[1] < _SMALLEST:
+        if box[3] - box[1] < SMALLEST:
             return Placed(box, 0.0)
         sides = zip(bounded, (*sides_across, *sides_down), strict=True)
         return Placed(box, _score(candidate, [side.support for real, side in sides if real]))

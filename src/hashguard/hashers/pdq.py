@@ -117,10 +117,11 @@ def coefficients(buffer: Buffer) -> NDArray[np.float64]:
 
 
 def clarity_of(above: NDArray[np.floating[Any]]) -> Clarity:
-    """(..., 256) of coefficients less their median, in the order of the packed bits."""
+    """(..., 256), read-only, of coefficients less their median, in the order of the packed bits."""
     order = np.argsort(np.abs(above), axis=-1, kind="stable")
     clarity = np.empty(above.shape, np.uint8)
     np.put_along_axis(clarity, order, _CLARITIES, axis=-1)
+    clarity.flags.writeable = False
     return clarity
 
 
