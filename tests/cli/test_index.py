@@ -368,10 +368,10 @@ def test_a_policy_that_reaches_farther_is_refused_with_what_to_do(
     assert (ran.status, ran.out) == (4, "")
     assert ran.err == (
         f"hashguard: {photo_folder}: does not reach the 47 bits of PDQ_WIDE; "
-        "build another with: hashguard index build --max-distance 47\n"
+        "make another with --policy PDQ_WIDE, by hashguard index build or hashguard sync\n"
     )
     listed, wide = photo_folder.parent / "ncii.hgl", photo_folder.parent / "wide.live"
-    run("index", "build", listed, "-o", wide, "--max-distance", "47")
+    run("index", "build", listed, "-o", wide, "--policy", "PDQ_WIDE")
     assert run(*words, wide).status == 1
     assert run("match", photos / "cat.png", "--list", wide).status == 1
 

@@ -118,7 +118,7 @@ def _told(upload: str, verdict: Verdict, policy: MatchPolicy) -> Iterator[str]:
         yield f"  looked up  {match.probe}{frame}"
         yield f"  distance   {match.distance} of {policy.algorithm.bits} bits"
         if match.weighed:
-            yield f"  weighed    {match.weighed} bits, each by how clear the upload is about it"
+            yield f"  weighed    {match.weighed} of them, each by how clear the upload is about it"
         yield f"  where      {where_text(match.framing)}"
         if sure := _sure(match, policy):
             yield f"  how sure   {sure}"

@@ -116,8 +116,8 @@ def _matcher(
         return Matcher(source, policy=preset, negative=negative)
     except RecallError as error:
         raise CliError(
-            f"{shown(path)}: does not reach the {preset.max_distance} bits of {preset.name}; "
-            f"build another with: hashguard index build --max-distance {preset.max_distance}"
+            f"{shown(path)}: does not reach the {preset.max_distance} bits of {preset.name}; make "
+            f"another with --policy {preset.name}, by hashguard index build or hashguard sync"
         ) from error
     except AlgorithmMismatchError as error:
         raise CliError(str(error)) from error
