@@ -21,13 +21,15 @@ from hashguard.hashers.pdq import PdqHasher, hash_pixels
 from hashguard.hashes import CLEAR, Pixels, weighed
 from hashguard.lookup import Lookup
 from hashguard.policies import EQUAL
-from hashguard.probes import Probe, ProbePlan, make_probes
+from hashguard.probes import UNCOVERED, Probe, ProbePlan, make_probes
 from hashguard.references import Listed
 from hashguard.robustness.attacks import canvas, page
+from hashguard.robustness.attacks.covering import with_stickers
 from hashguard.robustness.attacks.crop import cropped_evenly
 from hashguard.robustness.attacks.drawing import WHITE
 from hashguard.robustness.attacks.frame import framed
 from hashguard.robustness.attacks.geometry import tilted
+from hashguard.robustness.attacks.overlay import caption_over
 from tests.test_matcher import encode, moved
 
 CLARITIES = [min(rank, CLEAR) for rank in range(256)]
@@ -126,6 +128,33 @@ def test_one_pattern_in_the_light_of_another_is_not_looked_up(photographs):
     left_out = found - {one.framing for one in probes}
     assert left_out
     assert all(framing.right < 0.5 for framing in left_out)
+
+
+def test_what_stickers_and_captions_cover_is_filled_in(standard, photographs):
+    """Found by the probe that fills it in; ordinary uploads have no such probe."""
+    rng = np.random.default_rng(2)
+    image = canvas.image_of(photographs["dandelions.jpg"]).resize((800, 450))
+    for covered in (with_stickers(image, 15, rng), caption_over(image, 20, rng)):
+        upload = jpeg(turned := covered.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+        (match,) = standard.check(upload).matches
+        assert match.entry.id == "dandelions.jpg"
+        assert match.probe == f"{UNCOVERED}, mirrored"
+        assert match.framing == WHOLE
+        # Without it the same picture is farther away than anything that matches surely.
+        whole = hash_pixels(np.asarray(turned.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
+        assert whole.hash.distance(match.entry.hash) > match.distance + 10
+    plain = make_probes(photographs["cat.png"], policies.PDQ_STANDARD.probes, PdqHasher())
+    assert not any(probe.name.startswith(UNCOVERED) for probe in plain)
+
+
+def test_a_crop_is_found_under_stickers(deep, photographs):
+    """The croppings are of the upload without what covers it."""
+    rng = np.random.default_rng(3)
+    image = canvas.image_of(photographs["astronaut.png"])
+    upload = jpeg(with_stickers(cropped_evenly(image, 4), 6, rng))
+    (match,) = deep.check(upload).matches
+    assert match.entry.id == "astronaut.png"
+    assert match.probe.startswith("cropped about ")
 
 
 def test_what_was_cropped_is_found_by_deep_only(standard, deep, photographs):

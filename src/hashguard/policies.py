@@ -188,8 +188,9 @@ PDQ_STANDARD = MatchPolicy(
     budget=_BUDGET,
     max_ties=PDQ_MAX_TIES,
     # One sampling: the other is at most 12 bits away, which this radius bears.
-    probes=ProbePlan(orientations=ALL_WAYS, pictures=10),
-    source=f"also turned copies, and pictures within the upload: {_BY_BUDGET}",
+    probes=ProbePlan(orientations=ALL_WAYS, pictures=10, overlays=True),
+    source="also turned copies, pictures within the upload, and what stickers and captions cover: "
+    f"{_BY_BUDGET}",
 )
 
 PDQ_DEEP = MatchPolicy(
@@ -201,6 +202,7 @@ PDQ_DEEP = MatchPolicy(
     probes=ProbePlan(
         orientations=ALL_WAYS,
         pictures=10,
+        overlays=True,
         # Closer together where crops are common; beyond, too little is left (docs/adr/0011).
         crops=(0, 0.025, 0.05, 0.08, 0.12),
         ratios=True,

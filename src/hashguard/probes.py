@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hashguard.detection import find_pictures
+import numpy as np
+
+from hashguard.detection import find_pictures, without_overlays
+from hashguard.detection.small import made_small
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers import Hasher
 from hashguard.hashers.framed import (
@@ -24,16 +27,22 @@ from hashguard.hashers.pdq import Sampling, hash_orientations, hash_pixels, sepa
 from hashguard.hashers.thumbnail import Thumbnail, thumbnail, tilted
 from hashguard.hashes import Algorithm, Hash, Hashed, Pixels
 
+UNCOVERED = "with what covers it filled in"
 AS_UPLOADED = (Orientation.UPRIGHT,)
 EITHER_SIDE = (Orientation.UPRIGHT, Orientation.MIRRORED)
 ALL_WAYS = tuple(Orientation)
 MAX_CROP = 0.5  # of a side; what is left shows too little of the whole
 MAX_SEPARABILITY = 0.75
-"""Of a picture found within an upload: beyond, it is stripes, or the lines of a drawing.
+"""Of what is left or found of an upload: beyond, it is stripes, or the lines of a drawing.
 
 Such hashes are alike whatever they are of: a curtain was 28 bits from waves, turned on their side.
 """
 MAX_TILT = 45.0  # degrees; beyond it, a quarter turn is nearer
+LEAST_CHANGE = 9
+"""Bits of 256 between a frame and the same without what seems to cover it.
+
+What changes less brings no copy much nearer: mostly a plain place that was no overlay.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +53,8 @@ class ProbePlan:
     orientations: the ways in which the frame, and every picture in it, is turned.
     pictures: how many pictures are looked for within the frame, at most: without their border, in
     a screenshot, the panels of a collage. Most frames have none. PDQ only.
+    overlays: whether what seems to be put over the frame, such as stickers and captions, is filled
+    in. Most frames have none; then there are no such probes. PDQ only.
     crops: shares of a side of the frame that may have been cut off it, each on each of the four
     sides; none for no such probes. 0 should be among them. PDQ only.
     ratios: whether the frame may be the middle of a picture of another usual ratio. PDQ only.
@@ -54,6 +65,7 @@ class ProbePlan:
     samplings: tuple[Sampling, ...] = (Sampling.FULL,)
     orientations: tuple[Orientation, ...] = AS_UPLOADED
     pictures: int = 0
+    overlays: bool = False
     crops: tuple[float, ...] = ()
     ratios: bool = False
     tilts: tuple[float, ...] = ()
@@ -98,25 +110,48 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
         for suffix, sampling in _samplings(plan)
         for way, hashed in _hashed(pixels, plan, sampling)
     ]
+    uncovered = _uncovered(pixels, probes[0].hashed) if plan.overlays else None
+    if uncovered is not None:
+        hashes = _hashed(uncovered, plan, Sampling.FULL)
+        probes += [Probe(_turned(UNCOVERED, way), hashed) for way, hashed in hashes]
     if plan.pictures:
         for found in find_pictures(pixels, most=plan.pictures):
-            hashes = _hashed(_part(pixels, found.framing), plan, Sampling.FULL)
-            if separability(hashes[0][1].hash) <= MAX_SEPARABILITY:
+            of_part = _hashed(_part(pixels, found.framing), plan, Sampling.FULL)
+            if separability(of_part[0][1].hash) <= MAX_SEPARABILITY:
                 probes += [
-                    Probe(_turned(found.name, way), hashed, found.framing) for way, hashed in hashes
+                    Probe(_turned(found.name, way), hashed, found.framing)
+                    for way, hashed in of_part
                 ]
     if plan.crops or plan.ratios or plan.tilts:
-        probes += _framed(pixels, plan, probes[0].hashed)
+        # Who crops or tilts a picture may also have put something over it.
+        whole = pixels if uncovered is None else uncovered
+        hashed = probes[0].hashed if uncovered is None else hashes[0][1]
+        probes += _framed(thumbnail(whole), plan, hashed, *pixels.shape[:2])
     return probes
 
 
-def _framed(pixels: Pixels, plan: ProbePlan, whole: Hashed) -> Iterator[Probe]:
+def _uncovered(pixels: Pixels, whole: Hashed) -> Pixels | None:
+    """The frame, small, without what seems to cover it; None if that says nothing new.
+
+    whole: the hash of the frame as it is.
+    """
+    filled = without_overlays(made_small(pixels).luma)
+    if filled is None:
+        return None
+    small: Pixels = np.rint(filled).astype(np.uint8)
+    code = hash_pixels(small).hash
+    is_new = code.distance(whole.hash) >= LEAST_CHANGE and separability(code) <= MAX_SEPARABILITY
+    return small if is_new else None
+
+
+def _framed(
+    thumb: Thumbnail, plan: ProbePlan, whole: Hashed, height: int, width: int
+) -> Iterator[Probe]:
     """Probes of the frame as a part of a larger picture, and turned back.
 
-    whole: the hash of the frame as it is; its quality and ties stand for all of them.
+    whole: the hash of the frame; its quality and ties stand for all of them.
+    height, width: of the frame in pixels.
     """
-    height, width = pixels.shape[:2]
-    thumb = thumbnail(pixels)
     for framing, by_way in _cropped(thumb, plan, height, width):
         for way, one in by_way.items():
             yield _made(_told(framing), way, one, whole, framing)

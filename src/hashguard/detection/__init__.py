@@ -1,8 +1,10 @@
-"""Finds pictures within an upload: without their border, in a screenshot, in a collage. Pure.
+"""Finds pictures within an upload, and what was put over it. Pure.
 
-Looks for straight boundaries, not for what a picture shows, and knows nothing of any list.
+Pictures: without their border, in a screenshot, in a collage. Looks for straight boundaries and for
+places of one colour, not for what a picture shows, and knows nothing of any list.
 """
 
 from hashguard.detection.find import MOST, Found, find_pictures
+from hashguard.detection.overlays import without_overlays
 
-__all__ = ["MOST", "Found", "find_pictures"]
+__all__ = ["MOST", "Found", "find_pictures", "without_overlays"]
