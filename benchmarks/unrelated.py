@@ -1,7 +1,7 @@
 """Measure how near unrelated pictures come, and write the table that budgets are reckoned with.
 
     python -m benchmarks.unrelated PHOTOS STRANGERS --date 2026-11-25 \
-        --out src/hashguard/data/unrelated.json [--only POLICY ...]
+        --out src/hashguard/data/unrelated.json [--only KIND ...]
 
 Pairs that show the same picture, whole or cropped, are named in same.csv, beside this file: looked
 at by a person, they are the five nearest that PDQ_DEEP found in this corpus. There are few plain
@@ -14,10 +14,11 @@ stands for uploads of little detail (skies, walls, water, darkness, paper). Rows
 - plain tiles against as plain tiles of other photographs: a list that holds nothing else.
 
 Each for a single probe, and for the nearest of all eight orientations, in plain bits; whole
-pictures also for the probes of each policy that has a budget, in bits weighed by how clear a probe
-is. Chance comes from drawing pictures, not tiles or pairs. Takes some minutes for 311 photographs
-and 4,000 thumbnails; with --only, just the rows of those policies are measured, and all others stay
-as the table at --out has them.
+pictures also for the probes of policies that have a budget, in bits weighed by how clear a probe
+is: those of PDQ_INLINE, those of PDQ_STANDARD, and the croppings that PDQ_DEEP sweeps. Chance
+comes from drawing pictures, not tiles or pairs. Takes half an hour for 311 photographs and 4,000
+thumbnails; with --only, just the rows of those kinds are measured, and all others stay as the table
+at --out has them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import argparse
 import csv
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,13 +35,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.codes import picture_files
-from hashguard.chance import Row, Unrelated
+from hashguard.chance import CROPPINGS, Row, Unrelated
 from hashguard.decode import DecodeLimits, decode
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import PdqHasher, hash_orientations
 from hashguard.hashes import Algorithm, Clarity, Hashed, Pixels, pack_codes, weighed
-from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD, MatchPolicy
-from hashguard.probes import make_probes
+from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD
+from hashguard.probes import EITHER_SIDE, ProbePlan, make_probes
 from hashguard.robustness import tail
 from hashguard.robustness.chance import Seen, row_from_tail
 from hashguard.robustness.distances import Scale
@@ -51,10 +52,33 @@ MIN_TILE = 75  # pixels; smaller ones are more noise of the codec than picture
 BANDS = (0, 20, 35, 50, 80, 101)  # quality
 DETAILED = 50  # what the authors of PDQ recommend of a list
 SCALE = Scale(Metric.HAMMING, 32)
-POLICIES = (PDQ_INLINE, PDQ_STANDARD, PDQ_DEEP)
-NEAREST = 10  # pairs of each policy that are printed
+NEAREST = 10  # pairs of each kind that are printed
 Numbered: TypeAlias = Sequence[tuple[int, Pixels]]
 KINDS = {"one probe": 1, "orientations": len(Orientation)}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of probing: those probes of a plan that are swept, or are not. count: at least."""
+
+    name: str
+    plan: ProbePlan
+    swept: bool = False
+
+    @property
+    def count(self) -> int:
+        """Of an upload in which no picture is found."""
+        if self.swept:
+            return len(EITHER_SIDE) * (len(self.plan.crops) ** 4 - 1)
+        return len(self.plan.orientations)
+
+
+PROBED = (
+    Kind(PDQ_INLINE.name, PDQ_INLINE.probes),
+    Kind(PDQ_STANDARD.name, PDQ_STANDARD.probes),
+    # Pictures within the upload are not swept.
+    Kind(CROPPINGS, replace(PDQ_DEEP.probes, pictures=0, ratios=False, tilts=()), swept=True),
+)
 
 KNOWN = (Seen(68, 1, 115_000_000), Seen(80, 5, 115_000_000), Seen(85, 35, 115_000_000))
 """Counted once with a larger collection: 15,182 photographs of quality 50 and more, one probe."""
@@ -127,14 +151,14 @@ def distances(uploads: Pictures, references: Pictures, probes: int) -> NDArray[n
     return found
 
 
-def policy_distances(
-    policy: MatchPolicy,
+def probed_distances(
+    kind: Kind,
     pixels: Sequence[Pixels],
     uploads: Pictures,
     references: Pictures,
     same: Iterable[tuple[int, int]],
 ) -> NDArray[np.int16]:
-    """The same in weighed bits, of the detailed probes that a policy makes of each upload.
+    """The same in weighed bits, of the detailed probes of a kind that each upload has.
 
     A part of one can be plainer: it is looked up by another row. pixels: of every picture. same:
     pictures that show the same: no pairs.
@@ -143,8 +167,9 @@ def policy_distances(
     theirs_set = np.unpackbits(listed, axis=1).T.astype(np.float32)
     found = np.empty((len(uploads.words), len(listed)), np.int16)
     for number, picture in enumerate(uploads.picture.tolist()):
-        probes = [one.hashed for one in make_probes(pixels[picture], policy.probes, PdqHasher())]
-        detailed = [one for one in probes if (one.quality or 0) >= BANDS[-2]]
+        probes = make_probes(pixels[picture], kind.plan, PdqHasher())
+        alike = [one.hashed for one in probes if one.swept is kind.swept]
+        detailed = [one for one in alike if (one.quality or 0) >= BANDS[-2]]
         codes = pack_codes([one.hash for one in detailed], Algorithm.PDQ)
         clarity = np.stack([_clarity(one) for one in detailed])
         # The weight of all differing bits as one product: whole numbers that a float holds.
@@ -236,20 +261,19 @@ def table(tiles: Pictures, whole: Pictures, count: int) -> list[Row]:
     return rows
 
 
-def policy_row(
-    policy: MatchPolicy, numbered: Numbered, whole: Pictures, same: list[tuple[int, int]]
-) -> Row:
-    """Of whole pictures, for the probes of a policy. Prints the nearest pairs, to be looked at."""
+def probed_row(kind: Kind, numbered: Numbered, whole: Pictures, same: list[tuple[int, int]]) -> Row:
+    """Of whole pictures, for a kind of probes. Prints the nearest pairs, to be looked at."""
     detailed, references = whole.of_quality(BANDS[-2]), whole.of_quality(DETAILED)
-    steps = policy_distances(policy, [one for _, one in numbered], detailed, references, same)
+    steps = probed_distances(kind, [one for _, one in numbered], detailed, references, same)
     for place in np.argsort(steps, axis=None, kind="stable")[:NEAREST]:
         upload, reference = np.unravel_index(place, steps.shape)
         pair = detailed.picture[upload], references.picture[reference]
         far = steps[upload, reference]
-        print(f"{policy.name}: pictures {pair[0]} and {pair[1]}, {far} weighed bits")
-    kind = policy.name, policy.probe_count
+        print(f"{kind.name}: pictures {pair[0]} and {pair[1]}, {far} weighed bits")
     bands = BANDS[-2], DETAILED
-    return measured(kind, steps, detailed, references, len(numbered), bands, by_clarity=True)
+    return measured(
+        (kind.name, kind.count), steps, detailed, references, len(numbered), bands, by_clarity=True
+    )
 
 
 def read(folder: Path) -> Iterator[Pixels]:
@@ -265,8 +289,8 @@ def main() -> None:
     parser.add_argument("strangers", type=Path, help="other pictures")
     parser.add_argument("--date", required=True, help="of the measurement, such as 2026-11-25")
     parser.add_argument("--out", type=Path, required=True)
-    names = [policy.name for policy in POLICIES]
-    parser.add_argument("--only", nargs="+", choices=names, default=[], metavar="POLICY")
+    names = [kind.name for kind in PROBED]
+    parser.add_argument("--only", nargs="+", choices=names, default=[], metavar="KIND")
     arguments = parser.parse_args()
     folders = (arguments.photos, arguments.strangers)
     files = [path.name for folder in folders for path in picture_files(folder)]
@@ -276,7 +300,7 @@ def main() -> None:
     photos, strangers = (list(read(folder)) for folder in folders)
     numbered = list(enumerate([*photos, *strangers]))
     whole = hashed(numbered, tiles=False)
-    chosen = [policy for policy in POLICIES if policy.name in (arguments.only or names)]
+    chosen = [kind for kind in PROBED if kind.name in (arguments.only or names)]
     if arguments.only:
         before = Unrelated.loads(arguments.out.read_bytes())
         rows = [row for row in before.rows if row.probing not in arguments.only]
@@ -286,7 +310,7 @@ def main() -> None:
         rows = table(tiles, whole, len(numbered))
         counts = {"photos": len(photos), "strangers": len(strangers), "tiles": len(tiles.words)}
         source = SOURCE.format(**counts)
-    rows += [policy_row(policy, numbered, whole, same) for policy in chosen]
+    rows += [probed_row(kind, numbered, whole, same) for kind in chosen]
     made = Unrelated.of(rows, source=source, date=arguments.date)
     arguments.out.write_bytes(made.dumps())
     for row in made.rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -198,6 +199,31 @@ def test_the_longer_the_list_the_nearer_a_match_must_be(photographs):
     assert radii[0] == policy.max_distance
     assert [reach.bits for reach in reaches] == radii
     assert 0 < radii[-1] < radii[-2]
+
+
+@pytest.mark.parametrize("policy", TIERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("quality", [100, 60])
+def test_what_is_swept_and_what_is_not_cost_one_budget_together(photographs, policy, quality):
+    """Wrong matches of an upload if everything in reach of each of its probes matched."""
+    size, budget = 10**6, policy.budget
+    assert budget is not None
+    probes = make_probes(photographs["cat.png"], policy.probes, PdqHasher())
+    swept = sum(one.swept for one in probes)
+    assert swept == (2 * (len(policy.probes.crops) ** 4 - 1) if policy.probes.crops else 0)
+    hashed, costs, radii = replace(probes[0].hashed, quality=quality), [], {}
+    for is_swept, count in ((True, swept), (False, len(probes) - swept)):
+        asked = partial(policy.row, hashed, probes=count, listed=100)
+        if count:
+            radii[is_swept] = budget.radius(size, asked(swept=is_swept))
+        if radii.get(is_swept) is not None:
+            # As if the policy swept nothing: what these probes cost by themselves.
+            plain = replace(policy, probing=policy.probing or policy.name, probes=ProbePlan())
+            row = plain.row(hashed, probes=count, listed=100, swept=is_swept)
+            costs.append(expected(radii[is_swept], size, row).upper)
+    assert costs
+    assert sum(costs) <= budget.per_million * (1 + 1e-9)
+    if swept and quality == 100:
+        assert radii[False] > radii[True] > 0
 
 
 @pytest.mark.parametrize("by", [-1, 0, 1])

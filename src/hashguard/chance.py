@@ -33,6 +33,9 @@ MAX_PROBES = 100_000  # of one upload; the most thorough tier has some thousands
 MAX_RADIUS = 63
 """Bits. Beyond it even plain PDQ meets unrelated pictures: of 115 million pairs one at 68."""
 
+CROPPINGS = "croppings"
+"""The kind of probing that a grid of framings is: hundreds that are much alike."""
+
 LISTED_QUALITY = 50
 """Of listed pictures of which nothing else is known: the least that PDQ's authors recommend."""
 

@@ -33,7 +33,7 @@ class Candidate:
     """A probe to look up, and the frame it was made of.
 
     reach: how near an entry may match. doubt: why only an equal hash does, or None. probes: how
-    many the upload has.
+    many of the upload are swept as this one is, or are not.
     """
 
     frame: int
@@ -73,13 +73,18 @@ class Lookup:
 
     def candidates(self, probed: Sequence[Probed], references: References) -> list[Candidate]:
         """How each probe is to be looked up; they are in the order of the probes."""
+        swept = sum(probe.swept for _, probe in probed)
+        alike = {True: swept, False: len(probed) - swept}
         return [
-            self._candidate(frame, probe, len(references), len(probed)) for frame, probe in probed
+            self._candidate(frame, probe, len(references), alike[probe.swept])
+            for frame, probe in probed
         ]
 
     def _candidate(self, frame: int, probe: Probe, list_size: int, probes: int) -> Candidate:
         doubt = self.policy.doubt(probe.hashed)
-        reach = self.policy.reach(probe.hashed, list_size=list_size, probes=probes)
+        reach = self.policy.reach(
+            probe.hashed, list_size=list_size, probes=probes, swept=probe.swept
+        )
         if doubt is None and reach is None:
             doubt = too_plain(probe, list_size)
         return Candidate(frame, probe, reach if doubt is None and reach else EQUAL, doubt, probes)
@@ -185,7 +190,10 @@ class _Reached:
                 yield _Pair(number, row, distance, None, None)
                 continue
             tail = self._policy.row(
-                candidate.probe.hashed, probes=candidate.probes, listed=self._entry(row).quality
+                candidate.probe.hashed,
+                probes=candidate.probes,
+                listed=self._entry(row).quality,
+                swept=candidate.probe.swept,
             )
             known = bits if tail.weighed else None
             cost = self._cost(tail, distance if known is None else known)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from hashguard.budget import Budget, Expected, Grade
-from hashguard.chance import MAX_RADIUS, Row, Unrelated
+from hashguard.chance import CROPPINGS, MAX_RADIUS, Row, Unrelated
 from hashguard.hashers.pdq import Sampling
 from hashguard.hashes import Algorithm, Hashed
 from hashguard.probes import ALL_WAYS, EITHER_SIDE, ProbePlan
@@ -28,6 +28,14 @@ PDQ_MAX_TIES = 32
 
 More, and two unrelated plain pictures could meet within 31 bits by their common ties alone. What
 varies along one axis only has 256, 4,311 photographs had at most 4 (benchmarks/parity.py).
+"""
+
+
+SWEPT_SHARE = 0.75
+"""Of a budget, for the croppings that are swept, where a policy has some.
+
+There are hundreds of them, which leaves each little. Were all probes alike before the budget, those
+that say what really seems to have been done would find less for their sake.
 """
 
 
@@ -51,6 +59,8 @@ class MatchPolicy:
     from it, from the list and from the upload, and max_distance is only its limit. PDQ only. The
     bits of that radius may be weighed by how clear the upload is about each (chance.py); those of
     max_distance never are.
+    probing: how often unrelated pictures come near its probes, but for those that are swept: a kind
+    of the table in chance.py; by default that of its own name.
     min_quality: 0 to 100; a picture below it is matched only by an equal hash and otherwise
     UNDECIDED. max_ties: likewise for bits decided by rounding. source: where the numbers come from.
     """
@@ -62,6 +72,7 @@ class MatchPolicy:
     min_quality: int = 0
     max_ties: int = 0
     probes: ProbePlan = field(default_factory=ProbePlan)
+    probing: str = ""
     source: str
 
     def __post_init__(self) -> None:
@@ -89,16 +100,18 @@ class MatchPolicy:
             return f"{hashed.ties} bits of the hash were decided by rounding, not by the picture"
         return None
 
-    def reach(self, hashed: Hashed, *, list_size: int, probes: int) -> Reach | None:
+    def reach(
+        self, hashed: Hashed, *, list_size: int, probes: int, swept: bool = False
+    ) -> Reach | None:
         """How near an entry may match this hash; None if none does, however near.
 
-        list_size: entries it is compared with. probes: of the upload, in all. With a budget, what
-        is within reach matches if it `counts`.
+        list_size: entries it is compared with. probes: how many of the upload are swept as this one
+        is, or are not. With a budget, what is within reach matches if it `counts`.
         """
         if self.budget is None:
             return Reach(self.max_distance, self.max_distance)
         # The detail of an entry is known once it was found; with much of it, the reach is widest.
-        row = self.row(hashed, probes=probes, listed=100)
+        row = self.row(hashed, probes=probes, listed=100, swept=swept)
         radius = _radius(self.budget, list_size, row)
         if radius is None:
             return None
@@ -109,16 +122,21 @@ class MatchPolicy:
         """Whether what costs so much is a match."""
         return self.budget is None or cost.upper <= self.budget.per_million
 
-    def row(self, hashed: Hashed, *, probes: int, listed: int | None) -> Row:
+    def row(self, hashed: Hashed, *, probes: int, listed: int | None, swept: bool = False) -> Row:
         """How often unrelated pictures come near a hash, one of so many of an upload.
 
         listed: quality of the entry; None if it is not known, and then taken to be what the authors
-        of PDQ recommend of a list.
+        of PDQ recommend of a list. probes, swept: as `reach` has them. Where a policy sweeps, both
+        kinds of probes have a share of the budget: a row says what it costs if both went so far.
         """
         # What was made elsewhere comes without a quality, and is taken to be good.
         quality = 100 if hashed.quality is None else hashed.quality
         known = PDQ_MIN_QUALITY if listed is None else listed
-        return _row(quality, self.name, probes, known, weighed=hashed.clarity is not None)
+        kind = CROPPINGS if swept else self.probing or self.name
+        row = _row(quality, kind, probes, known, weighed=hashed.clarity is not None)
+        if not self.probes.crops:
+            return row
+        return row.times(1 / (SWEPT_SHARE if swept else 1 - SWEPT_SHARE))
 
 
 @lru_cache(maxsize=4096)
@@ -208,6 +226,7 @@ PDQ_DEEP = MatchPolicy(
         ratios=True,
         tilts=(1, 2, 3),
     ),
+    probing=PDQ_STANDARD.name,
     source=f"also what was cropped or tilted, for a second look at an upload: {_BY_BUDGET}",
 )
 

@@ -6,7 +6,7 @@ Pure: pixels in, probes out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -98,11 +98,15 @@ class ProbePlan:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One variant of an upload: what was done to it, its hash, and what it shows of the upload."""
+    """One variant of an upload: what was done to it, its hash, and what it shows of the upload.
+
+    swept: whether it is one of the grid of croppings, of which all but a few fit nothing.
+    """
 
     name: str
     hashed: Hashed
     framing: Framing = WHOLE
+    swept: bool = False
 
 
 def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
@@ -158,9 +162,14 @@ def _framed(
     whole: the hash of the frame; its quality and ties stand for all of them.
     height, width: of the frame in pixels.
     """
-    for framing, by_way in _cropped(thumb, plan, height, width):
+    for framing, by_way in _swept(thumb, plan):
         for way, one in by_way.items():
-            yield _made(_told(framing), way, one, whole, framing)
+            yield replace(_made(_told(framing), way, one, whole, framing), swept=True)
+    framings = ratio_framings(height, width) if plan.ratios else ()
+    for way in EITHER_SIDE:
+        all_of = coded(thumb, framings, orientation=way)
+        for number, framing in enumerate(framings):
+            yield _made(_told(framing), way, _taken(all_of, number), whole, framing)
     for degrees in (way * tilt for tilt in plan.tilts for way in (1, -1)):
         turned = tilted(thumb, degrees, height=height, width=width)
         framing = tilted_framing(WHOLE, degrees, height=height, width=width)
@@ -170,22 +179,16 @@ def _framed(
             yield _made(f"tilted {abs(degrees):g} degrees {side}", way, one, whole, framing)
 
 
-def _cropped(
-    thumb: Thumbnail, plan: ProbePlan, height: int, width: int
-) -> Iterator[tuple[Framing, dict[Orientation, Coded]]]:
+def _swept(thumb: Thumbnail, plan: ProbePlan) -> Iterator[tuple[Framing, dict[Orientation, Coded]]]:
     spans = [(-before, 1 + after) for before in plan.crops for after in plan.crops]
-    if spans:
-        found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
-        for row, (top, bottom) in enumerate(spans):
-            for column, (left, right) in enumerate(spans):
-                framing = Framing(left, top, right, bottom)
-                if not framing.is_whole:
-                    yield framing, {way: _taken(found[way], row, column) for way in EITHER_SIDE}
-    if plan.ratios:
-        framings = ratio_framings(height, width)
-        by_way = {way: coded(thumb, framings, orientation=way) for way in EITHER_SIDE}
-        for number, framing in enumerate(framings):
-            yield framing, {way: _taken(all_of, number) for way, all_of in by_way.items()}
+    if not spans:
+        return
+    found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
+    for row, (top, bottom) in enumerate(spans):
+        for column, (left, right) in enumerate(spans):
+            framing = Framing(left, top, right, bottom)
+            if not framing.is_whole:
+                yield framing, {way: _taken(found[way], row, column) for way in EITHER_SIDE}
 
 
 def _taken(all_of: Coded, *place: int) -> Coded:
