@@ -110,7 +110,7 @@ _COSINES *= np.where(np.arange(WAVES) == 0, math.sqrt(1 / SIDE), math.sqrt(2 / S
 _COSINES = _COSINES.astype(np.float32)
 
 # Power falls with the square of the frequency in photographs. Then the best linear guess beyond a
-# straight edge fades by exp(-pi k d), and a fit on photographs comes to that. For bits of a hash
-# half of the rate does better: what is kept of a contour counts by its sign, not by its height.
+# straight edge fades by exp(-pi k d). Photographs do so more slowly, and the waves of 0 do fade; of
+# rates from half of that to all of it, half finds most by 0.3 bits (docs/adr/0015).
 _TYPICAL_RATES = math.pi / 2 * (np.arange(WAVES) + 1)
 _TYPICAL_CHANGE = 2 - 2 * np.exp(-_TYPICAL_RATES * (STEP / SIDE))
