@@ -93,13 +93,17 @@ def _pairs(spans: ArrayLike) -> list[tuple[float, float]]:
 
 
 def _margin(begin: float, end: float, lag: float) -> int:
-    """Cells a span reaches beyond the edges, the same if its direction is reversed."""
+    """Whole cells a span reaches beyond the edges, the same if its direction is reversed.
+
+    What it sees of one more goes to the outermost: so a whole upload, which PDQ looks at a little
+    off centre, needs no guess.
+    """
     # Half a step between samples is what a tent reaches, so the first begins where the span does.
     outside = max(-begin, end - 1) + abs(lag) * (end - begin)
     if not 0 < outside <= _MAX_SPAN:
         return 0  # it lies within the upload, or is refused by `sampler`
     # To a millionth of a cell, that a span and its reverse come to one number.
-    return min(MOST_MARGIN, math.ceil(round(outside * SIDE, 6)))
+    return min(MOST_MARGIN, math.floor(round(outside * SIDE, 6)))
 
 
 @lru_cache(maxsize=_KEPT)
