@@ -40,7 +40,7 @@ from hashguard.hashers.framed import (
     ratio_framings,
     upright,
 )
-from hashguard.hashers.operators import lag_of
+from hashguard.hashers.operators import TYPICAL_LAG, lag_of, margin_of, operators
 from hashguard.hashers.pdq import hash_pixels
 from hashguard.hashers.thumbnail import Thumbnail, thumbnail, tilted
 from hashguard.hashes import Codes, Pixels
@@ -160,6 +160,8 @@ def found(upload: Upload, name: str) -> Iterator[tuple[str, int]]:
     truth, reference = upload.truth, upload.reference
     for label, lag in (("framing known", TYPICAL), ("framing and size known", upload.lag)):
         yield label, int(distances(coded(thumb, [truth], lag=lag).codes, reference)[0])
+    if "crop" in name:
+        yield "framing known, edges going on", int(distances(_going_on(thumb, truth), reference))
     if "cropped to" in name:
         few = (Framing(), *ratio_framings(*upload.pixels.shape[:2]))
         far = distances(coded(thumb, few).codes, reference)
@@ -168,6 +170,16 @@ def found(upload: Upload, name: str) -> Iterator[tuple[str, int]]:
         for label, shares in GRIDS.items():
             far = distances(framed_codes(thumb, spans(shares), spans(shares)), reference)
             yield label, int(far.min())
+
+
+def _going_on(thumb: Thumbnail, truth: Framing) -> Codes:
+    """The code of a framing if the edges went on for ever, which a guess must beat."""
+    rows, columns = [(truth.top, truth.bottom)], [(truth.left, truth.right)]
+    margin = margin_of([*rows, *columns], TYPICAL_LAG)
+    cells = np.pad(thumb, margin, mode="edge")
+    down, across = (operators(axis, TYPICAL_LAG, margin)[0] for axis in (rows, columns))
+    flat = (down @ cells @ across.T).ravel()[::-1]
+    return np.packbits(flat > np.partition(flat, 127)[127])
 
 
 def _found_tilted(upload: Upload, thumb: Thumbnail) -> Iterator[tuple[str, int]]:

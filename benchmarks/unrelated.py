@@ -41,7 +41,7 @@ from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import PdqHasher, hash_orientations
 from hashguard.hashes import Algorithm, Clarity, Hashed, Pixels, pack_codes, weighed
 from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD
-from hashguard.probes import EITHER_SIDE, ProbePlan, make_probes
+from hashguard.probes import ProbePlan, make_probes
 from hashguard.robustness import tail
 from hashguard.robustness.chance import Seen, row_from_tail
 from hashguard.robustness.distances import Scale
@@ -68,9 +68,7 @@ class Kind:
     @property
     def count(self) -> int:
         """Of an upload in which no picture is found."""
-        if self.swept:
-            return len(EITHER_SIDE) * (len(self.plan.crops) ** 4 - 1)
-        return len(self.plan.orientations)
+        return self.plan.swept if self.swept else len(self.plan.orientations)
 
 
 PROBED = (

@@ -221,8 +221,8 @@ PDQ_DEEP = MatchPolicy(
         orientations=ALL_WAYS,
         pictures=10,
         overlays=True,
-        # Closer together where crops are common; beyond, too little is left (docs/adr/0011).
-        crops=(0, 0.025, 0.05, 0.08, 0.12),
+        # Nothing and a little are one; beyond, too little is left (docs/adr/0011 and 0015).
+        crops=(0.005, 0.03, 0.055, 0.085, 0.12),
         ratios=True,
         tilts=(1, 2, 3),
     ),

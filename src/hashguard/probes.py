@@ -43,6 +43,7 @@ MAX_SEPARABILITY = 0.75
 
 Such hashes are alike whatever they are of: a curtain was 28 bits from waves, turned on their side.
 """
+_LEAST_TOLD = 0.005  # of a side
 MAX_TILT = 45.0  # degrees; beyond it, a quarter turn is nearer
 LEAST_CHANGE = 9
 """Bits of 256 between a frame and the same without what seems to cover it.
@@ -62,7 +63,7 @@ class ProbePlan:
     overlays: whether what seems to be put over the frame, such as stickers and captions, is filled
     in. Most frames have none; then there are no such probes. PDQ only.
     crops: shares of a side of the frame that may have been cut off it, each on each of the four
-    sides; none for no such probes. 0 should be among them. PDQ only.
+    sides; none for no such probes. PDQ only.
     ratios: whether the frame may be the middle of a picture of another usual ratio. PDQ only.
     tilts: degrees by which the frame may have been turned, each to both sides. PDQ only.
     Crops, ratios and tilts are looked up upright and mirrored, whatever `orientations` says.
@@ -92,8 +93,14 @@ class ProbePlan:
         """Probes that `make_probes` makes of a frame in which no picture is found, about."""
         if algorithm is not Algorithm.PDQ:
             return len(self.orientations)
-        framed = max(len(self.crops) ** 4 - 1, 0) + 2 * len(self.tilts)
-        return len(self.samplings) * len(self.orientations) + len(EITHER_SIDE) * framed
+        turned = len(self.samplings) * len(self.orientations)
+        return turned + self.swept + len(EITHER_SIDE) * 2 * len(self.tilts)
+
+    @property
+    def swept(self) -> int:
+        """Probes of the grid of croppings."""
+        # The frame as it is, is no cropping.
+        return len(EITHER_SIDE) * (len(self.crops) ** 4 - (0 in self.crops))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,9 @@ def _told(framing: Framing) -> str:
         "top": -framing.top / down,
         "bottom": (framing.bottom - 1) / down,
     }
-    cut = [f"{100 * share:.0f} % {side}" for side, share in shares.items() if share > 0]
+    cut = [f"{100 * share:.0f} % {side}" for side, share in shares.items() if share > _LEAST_TOLD]
+    if not cut:
+        return "cropped by less than 1 %"
     return "cropped about " + (", ".join(cut[:-1]) + " and " if cut[1:] else "") + cut[-1]
 
 

@@ -18,7 +18,7 @@ from hashguard.hashers.framed import (
     tilted_framing,
     upright,
 )
-from hashguard.hashers.operators import FORGOTTEN, lag_of, sampler
+from hashguard.hashers.operators import MOST_MARGIN, TYPICAL_LAG, lag_of, margin_of, sampler
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import hash_pixels
 from hashguard.hashers.thumbnail import SIDE, Thumbnail, thumbnail, tilted
@@ -98,17 +98,18 @@ def plain_thumbnail(pixels: Pixels) -> NDArray[np.float64]:
 
 
 def plain_samples(line: NDArray[np.float64], begin: float, end: float) -> NDArray[np.float64]:
-    """The 64 samples of a framing of 256 cells: a tent laid over the line in 4,000 steps."""
+    """The 64 samples of a framing: a tent laid over a line in 4,000 steps.
+
+    line: the 256 cells of an upload and as many more at each end; beyond, the last ones go on.
+    """
+    margin = (len(line) - SIDE) // 2
     reach = (end - begin) / 128
     steps = (np.arange(4000) + 0.5) / 2000 - 1
     samples = []
     for k in range(64):
         middle = begin + (k + 0.5) / 64 * (end - begin)
         cells = np.floor((middle + steps * reach) * SIDE).astype(int)
-        values = line[np.clip(cells, 0, SIDE - 1)]
-        outside = np.maximum(np.maximum(-cells, cells - (SIDE - 1)), 0) / SIDE
-        trust = np.exp(-outside / FORGOTTEN)
-        values = trust * values + (1 - trust) * line.mean()
+        values = line[np.clip(cells + margin, 0, len(line) - 1)]
         samples.append(np.average(values, weights=1 - np.abs(steps)))
     return np.array(samples)
 
@@ -137,8 +138,9 @@ def test_a_thumbnail_does_not_depend_on_how_pixels_lie_in_memory():
 @pytest.mark.parametrize("span", [*SPANS, (-1.0, 3.0), (0.4, 0.45), (1.1, 1.3)])
 def test_samples_are_those_of_a_tent_laid_over_the_line(span):
     """Inside, partly outside and wholly outside; against sums over thousands of points."""
-    line = np.random.default_rng(1).uniform(0, 255, SIDE)
     begin, end = span
+    margin = margin_of([span], 0.0)
+    line = np.random.default_rng(1).uniform(0, 255, SIDE + 2 * margin)
     found = sampler(begin, end, 0.0) @ line
     np.testing.assert_allclose(found, plain_samples(line, begin, end), atol=0.2)
 
@@ -156,6 +158,30 @@ def test_samples_lag_behind_as_the_boxes_of_pdq_do():
         assert lag == pytest.approx(lag_of(side), abs=0.06 / side), side
 
 
+def test_a_span_inside_needs_no_cell_beyond_the_edges():
+    """So what is guessed there changes no bit of it, nor do the framings it is hashed with."""
+    for span in ((0.0, 1.0), (0.01, 0.99), (0.2, 0.9)):
+        lag = 0.002  # less than half a cell of the whole
+        assert margin_of([span], lag) == 0
+        alone = operators.operators([span], lag, 0)
+        among = operators.operators([span], lag, 40)
+        np.testing.assert_array_equal(among[:, :, 40 : 40 + SIDE], alone)
+        assert not among[:, :, :40].any()
+        assert not among[:, :, 40 + SIDE :].any()
+
+
+def test_a_margin_is_every_whole_cell_that_a_span_reaches():
+    """Up to the most, and as many if its direction is reversed."""
+    for begin, end in ((-0.1, 1.05), (0.3, 1.3), (-0.125, 1.0), (-0.4, 1.4)):
+        for lag in (-0.003, 0.0, 0.0015):
+            margin = margin_of([(begin, end)], lag)
+            reach = (max(-begin, end - 1) + abs(lag) * (end - begin)) * SIDE
+            assert margin - 1e-6 <= reach < margin + 1
+            assert margin_of([(1 - end, 1 - begin)], lag) == margin
+            assert sampler(begin, end, lag).shape == (64, SIDE + 2 * margin)
+    assert margin_of([(-3.0, 1.0), (0.0, 1.0)], 0.0) == MOST_MARGIN
+
+
 def test_rows_of_a_sampler_sum_to_one():
     for span in (*SPANS, (-5.0, 20.0)):
         np.testing.assert_allclose(sampler(*span, 0.002).sum(axis=1), 1)
@@ -165,7 +191,7 @@ def test_coefficients_are_those_of_pdq(dogs):
     """The cosines of both modules are the same."""
     thumb = thumbnail(dogs)
     buffer = (sampler(0, 1, 0) @ thumb @ sampler(0, 1, 0).T).astype(np.float32)
-    rows = operators.operators([(0, 1)], 0)[0]
+    rows = operators.operators([(0, 1)], 0, 0)[0]
     np.testing.assert_allclose(rows @ thumb @ rows.T, pdq.coefficients(buffer), atol=0.01)
 
 
@@ -219,6 +245,23 @@ def test_what_was_cropped_is_found_with_its_framing(lumas):
     assert np.median(plain) >= 60
     assert np.median(framed) <= 28
     assert max(framed) <= 63
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1])
+def test_a_guess_comes_nearer_than_an_edge_that_goes_on(lumas, share):
+    """Over all photographs; so what is guessed is more than nothing."""
+    guessed, simple = 0, 0
+    for pixels in lumas.values():
+        inner, back = cut(pixels, Framing(share, share, 1 - share, 1 - share))
+        thumb = thumbnail(inner)
+        guessed += far(coded(thumb, [back]).codes[0], code(pixels))
+        margin = margin_of([(back.top, back.bottom), (back.left, back.right)], TYPICAL_LAG)
+        goes_on = np.pad(thumb, margin, mode="edge")
+        rows = operators.operators([(back.top, back.bottom)], TYPICAL_LAG, margin)[0]
+        columns = operators.operators([(back.left, back.right)], TYPICAL_LAG, margin)[0]
+        flat = (rows @ goes_on @ columns.T).ravel()[::-1]
+        simple += far(np.packbits(flat > np.partition(flat, 127)[127]), code(pixels))
+    assert guessed < 0.95 * simple
 
 
 def test_a_grid_is_its_framings_one_by_one(dogs):
@@ -409,7 +452,8 @@ def test_matrices_kept_are_bounded(dogs):
     framed_codes(thumb, spans, [(0, 1)])
     info = operators._operator.cache_info()
     assert info.maxsize is not None
-    assert info.currsize <= info.maxsize <= 1024
+    assert info.currsize <= info.maxsize <= 512
+    assert operators.operators([(-9.0, 9.0)], 0.0, MOST_MARGIN).nbytes <= 2**15
 
 
 @pytest.mark.parametrize(

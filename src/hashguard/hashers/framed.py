@@ -1,7 +1,8 @@
 """PDQ of any framing of an upload, from one thumbnail of it: hundreds within milliseconds.
 
 A framing is a pair of small matrices (see operators.py), so a grid of framings is two stacks of
-matrix products. What comes out is close to the plain PDQ of the whole picture that the framing
+matrix products. What was cropped off is guessed once for all of them (see surroundings.py). What
+comes out is close to the plain PDQ of the whole picture that the framing
 stands for, which is what lists hold; it is not bit for bit the same (benchmarks/framings.py).
 
 Thumbnails and framings in, codes and how clear they are out; no state but cached matrices.
@@ -18,10 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hashguard.framing import Framing
-from hashguard.hashers.operators import TYPICAL_LAG, operators
+from hashguard.hashers.operators import TYPICAL_LAG, margin_of, operators
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import clarity_of
-from hashguard.hashers.thumbnail import SIDE, Thumbnail
+from hashguard.hashers.products import ONE_THREAD
+from hashguard.hashers.surroundings import surrounded
+from hashguard.hashers.thumbnail import Thumbnail
 from hashguard.hashes import Clarity, Codes
 
 Lag: TypeAlias = tuple[float, float]
@@ -32,7 +35,6 @@ RATIOS = (1.0, 5 / 4, 4 / 3, 3 / 2, 16 / 9)
 """Width to height of what cameras and apps make, lying; standing pictures have the inverse."""
 
 _LEAST_MARGIN, _MOST_MARGIN = 0.01, 1.1  # of a side, at both of its ends
-_BLOCK = 64  # columns; 16 x 256 x 64 multiplications OpenBLAS does not split over threads
 # Whether rows and columns are reversed, and whether they are exchanged afterwards.
 _TURNS = {
     Orientation.UPRIGHT: (False, False, False),
@@ -61,7 +63,10 @@ def framed_codes(
 
     rows: (m, 2), top and bottom; columns: (n, 2), left and right; as in `Framing`.
     """
-    values = _coefficients(thumb, operators(rows, lag[0]), operators(columns, lag[1]))
+    down, across = margin_of(rows, lag[0]), margin_of(columns, lag[1])
+    cells = surrounded(thumb, down, across)
+    reduced = _rows_applied(cells, operators(rows, lag[0], down))
+    values = _columns_applied(reduced, operators(columns, lag[1], across))
     return _packed(_above(values))
 
 
@@ -78,12 +83,14 @@ def framed_orientations(
     Each code is that of the turned upload with the turned framing: what is found is a part of the
     upload, mirrored or turned.
     """
+    down, across = margin_of(rows, lag[0]), margin_of(columns, lag[1])
+    cells = surrounded(thumb, down, across)
     found: dict[Orientation, Coded] = {}
     for upside_down in dict.fromkeys(_TURNS[way][0] for way in orientations):
-        reduced = _rows_applied(thumb, _facing(rows, lag[0], reverse=upside_down))
+        reduced = _rows_applied(cells, _facing(rows, lag[0], down, reverse=upside_down))
         sides = {_TURNS[way][1] for way in orientations if _TURNS[way][0] is upside_down}
         for mirrored in sides:
-            facing = _facing(columns, lag[1], reverse=mirrored)
+            facing = _facing(columns, lag[1], across, reverse=mirrored)
             values = _columns_applied(reduced, facing)
             for way in orientations:
                 if _TURNS[way][:2] == (upside_down, mirrored):
@@ -114,9 +121,11 @@ def coded(
     )
     # Framings of a grid share their rows: those are applied once.
     distinct, which = np.unique(rows, axis=0, return_inverse=True)
-    reduced = _rows_applied(thumb, _facing(distinct, lag[0], reverse=upside_down))
-    across = _facing(columns, lag[1], reverse=mirrored).swapaxes(1, 2)
-    values = reduced[which.reshape(-1)] @ across
+    down, across = margin_of(distinct, lag[0]), margin_of(columns, lag[1])
+    cells = surrounded(thumb, down, across)
+    reduced = _rows_applied(cells, _facing(distinct, lag[0], down, reverse=upside_down))
+    facing = _facing(columns, lag[1], across, reverse=mirrored).swapaxes(1, 2)
+    values = reduced[which.reshape(-1)] @ facing
     return _coded(values.swapaxes(1, 2) if transposed else values)
 
 
@@ -152,21 +161,14 @@ def ratio_framings(height: int, width: int) -> tuple[Framing, ...]:
     return tuple(framings)
 
 
-def _coefficients(
-    thumb: Thumbnail, rows: NDArray[np.float32], columns: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """(m, n, 16, 16)."""
-    return _columns_applied(_rows_applied(thumb, rows), columns)
-
-
-def _rows_applied(thumb: Thumbnail, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(m, 16, 256): `rows` times the thumbnail, in pieces that stay on one thread."""
-    if thumb.shape != (SIDE, SIDE):
-        raise ValueError(f"a thumbnail is ({SIDE}, {SIDE}), not {thumb.shape}")
-    out = np.empty((len(rows), rows.shape[1], SIDE), np.float32)
-    for start in range(0, SIDE, _BLOCK):
-        block = np.ascontiguousarray(thumb[:, start : start + _BLOCK])
-        out[:, :, start : start + _BLOCK] = rows @ block
+def _rows_applied(cells: NDArray[np.float32], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(m, 16, w): `rows`, (m, 16, h), times (h, w) cells, in pieces that stay on one thread."""
+    (count, height, _), width = rows.shape, cells.shape[1]
+    out = np.empty((count, height, width), np.float32)
+    stripe = ONE_THREAD // rows[0].size if count else width
+    for start in range(0, width, stripe):
+        block = np.ascontiguousarray(cells[:, start : start + stripe])
+        out[:, :, start : start + stripe] = rows @ block
     return out
 
 
@@ -178,12 +180,13 @@ def _columns_applied(
     return values
 
 
-def _facing(spans: ArrayLike, lag: float, *, reverse: bool) -> NDArray[np.float32]:
+def _facing(spans: ArrayLike, lag: float, margin: int, *, reverse: bool) -> NDArray[np.float32]:
     """Operators of an axis, as if its direction were reversed for what is hashed, if asked."""
     if not reverse:
-        return operators(spans, lag)
-    turned = 1 - np.asarray(spans, np.float64)[:, ::-1]
-    return np.ascontiguousarray(operators(turned, lag)[:, :, ::-1])
+        return operators(spans, lag, margin)
+    # Rounded as `operators` rounds, so that what is turned is as wide.
+    turned = 1 - np.asarray(spans, np.float64).round(7)[:, ::-1]
+    return np.ascontiguousarray(operators(turned, lag, margin)[:, :, ::-1])
 
 
 def _coded(values: NDArray[np.float32]) -> Coded:

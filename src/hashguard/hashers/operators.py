@@ -1,10 +1,9 @@
-"""What PDQ does to one axis of a framed picture, as a matrix on the 256 cells of a thumbnail.
+"""What PDQ does to one axis of a framed picture, as a matrix on the cells of a thumbnail.
 
-A framing is a pair of them: the coefficients are `rows @ thumbnail @ columns.T`, (16, 16). PDQ's
-tent filter is modelled on a continuous line, two box averages of 1/128 of the framed side, because
-the size of the picture that was listed is not known. Where a framing reaches beyond the upload,
-what was cropped off is guessed: at the edge what the edge shows, further out more and more the mean
-of the whole line.
+A framing is a pair of them: the coefficients are `rows @ cells @ columns.T`, (16, 16). PDQ's tent
+filter is modelled on a continuous line, two box averages of 1/128 of the framed side, because the
+size of the picture that was listed is not known. Where a framing reaches beyond the upload, the
+cells are those of the thumbnail and of its surroundings (see surroundings.py).
 """
 
 from __future__ import annotations
@@ -18,15 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from hashguard.hashers.tent import SAMPLES
 from hashguard.hashers.thumbnail import SIDE
 
-FORGOTTEN = 0.12
-"""How far outside, as a share of the upload's side, the edge is trusted for 1/e.
-
-Between two values tried on 220 crops of up to 10 % a side whose exact framing is known, of 110
-photographs: at 31 bits .57 are found if the edge goes on for ever, .66 with 0.08 and with 0.16.
-"""
 TYPICAL_LAG = 0.0015
 """Of pictures of unknown size: half of what one of 512 pixels has; large ones have next to none."""
-_KEPT = 1024  # matrices of 16 KB
+MOST_MARGIN = 128  # cells, half a side; what is missing further out is as the outermost cell
+_KEPT = 512  # matrices of 16 to 32 KB
 _MIN_SPAN, _MAX_SPAN = 1e-3, 100.0  # sides of the upload; beyond, nothing of a picture is left
 
 
@@ -43,24 +37,30 @@ def lag_of(side: int) -> float:
     return (float(middles.mean()) - side / 2 + boxes) / side
 
 
-def operators(spans: ArrayLike, lag: float) -> NDArray[np.float32]:
-    """(m, 16, 256): tent filter, decimation and cosines of each of (m, 2) spans of an axis.
+def margin_of(spans: ArrayLike, lag: float) -> int:
+    """Cells beyond the edges that `operators` of these (m, 2) spans need, the same at both ends."""
+    return max((_margin(*row, lag) for row in _pairs(spans)), default=0)
+
+
+def operators(spans: ArrayLike, lag: float, margin: int) -> NDArray[np.float32]:
+    """(m, 16, margin + 256 + margin): tent filter, decimation and cosines of each of (m, 2) spans.
 
     spans: begin and end of a framing along the axis, in shares of the upload's side.
     lag: see `lag_of`; below 0 for an axis whose direction is reversed.
+    margin: cells beyond each edge; `margin_of` the spans, or more.
     Raises ValueError unless each begins before it ends.
     """
-    pairs = np.asarray(spans, np.float64)
-    if pairs.ndim != 2 or pairs.shape[1] != 2:
-        raise ValueError(f"spans must be (m, 2), not {pairs.shape}")
-    if not len(pairs):
-        return np.empty((0, len(_COSINES), SIDE), np.float32)
-    # Rounded, so that the same step of a search finds the same matrix again.
-    return np.stack([_operator(*row, lag) for row in pairs.round(7).tolist()])
+    pairs = _pairs(spans)
+    made = np.zeros((len(pairs), len(_COSINES), SIDE + 2 * margin), np.float32)
+    for matrix, pair in zip(made, pairs, strict=True):
+        own = _operator(*pair, lag)
+        beside = (made.shape[2] - own.shape[1]) // 2
+        matrix[:, beside : beside + own.shape[1]] = own
+    return made
 
 
 def sampler(begin: float, end: float, lag: float) -> NDArray[np.float64]:
-    """(64, 256): tent filter and decimation alone; rows sum to 1.
+    """(64, 256 and the margin of the span twice): tent filter and decimation; rows sum to 1.
 
     Raises ValueError for a span that does not begin before its end, or is absurdly small or large.
     """
@@ -72,24 +72,38 @@ def sampler(begin: float, end: float, lag: float) -> NDArray[np.float64]:
     # 1. Cells as on the thumbnail, and beyond its edges as many as the framing needs;
     firsts = np.floor((middles - reach) * SIDE).astype(np.intp)
     count = math.ceil(2 * reach * SIDE) + 1
-    before = max(0, -int(firsts[0]))
-    behind = max(0, int(firsts[-1]) + count - SIDE)
-    weights = np.zeros((SAMPLES, before + SIDE + behind))
-    # 2. the part of the tent over each: differences of its integral;
     edges = firsts[:, None] + np.arange(count + 1)
+    # 2. the part of the tent over each: differences of its integral;
     place = np.clip((edges / SIDE - middles[:, None]) / reach, -1, 1)
     integral = place - 0.5 * place * np.abs(place)
-    cells = edges[:, :-1] + before
-    weights[np.arange(SAMPLES)[:, None], cells] = integral[:, 1:] - integral[:, :-1]
-    inside = weights[:, before : before + SIDE]
-    # 3. what lies beyond an edge goes to its cell, and the further out, the more to all cells.
-    for outside, edge in ((weights[:, :before][:, ::-1], 0), (weights[:, before + SIDE :], -1)):
-        if outside.size:
-            far = np.arange(1, outside.shape[1] + 1) / SIDE
-            trusted = outside @ np.exp(-far / FORGOTTEN)
-            inside[:, edge] += trusted
-            inside += ((outside.sum(axis=1) - trusted) / SIDE)[:, None]
-    return inside
+    # 3. what lies further out than the margin goes to its last cell.
+    margin = _margin(begin, end, lag)
+    weights = np.zeros((SAMPLES, margin + SIDE + margin))
+    cells = np.clip(edges[:, :-1] + margin, 0, weights.shape[1] - 1)
+    np.add.at(weights, (np.arange(SAMPLES)[:, None], cells), integral[:, 1:] - integral[:, :-1])
+    return weights
+
+
+def _pairs(spans: ArrayLike) -> list[tuple[float, float]]:
+    pairs = np.asarray(spans, np.float64)
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        raise ValueError(f"spans must be (m, 2), not {pairs.shape}")
+    # Rounded, so that the same step of a search finds the same matrix again.
+    return [(begin, end) for begin, end in pairs.round(7).tolist()]
+
+
+def _margin(begin: float, end: float, lag: float) -> int:
+    """Whole cells a span reaches beyond the edges, the same if its direction is reversed.
+
+    What it sees of one more goes to the outermost: so a whole upload, which PDQ looks at a little
+    off centre, needs no guess.
+    """
+    # Half a step between samples is what a tent reaches, so the first begins where the span does.
+    outside = max(-begin, end - 1) + abs(lag) * (end - begin)
+    if not 0 < outside <= _MAX_SPAN:
+        return 0  # it lies within the upload, or is refused by `sampler`
+    # To a millionth of a cell, that a span and its reverse come to one number.
+    return min(MOST_MARGIN, math.floor(round(outside * SIDE, 6)))
 
 
 @lru_cache(maxsize=_KEPT)
