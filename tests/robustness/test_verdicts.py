@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -19,6 +22,7 @@ from hashguard.errors import ResultsError
 from hashguard.policies import PDQ_INLINE, PDQ_STRICT, PRESETS
 from hashguard.robustness.selection import DEFAULT_POLICIES, choose_policies, spread
 from hashguard.robustness.verdicts import parts
+from hashguard.robustness.verdicts.plan import MATCHING
 from hashguard.robustness.verdicts.records import GRADES, read_verdicts
 from hashguard.robustness.verdicts.summary import summarise
 from hashguard.robustness.verdicts.worker import Setup, measure
@@ -118,6 +122,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_bytes(photos, strangers, tmp_
     parts.part_path(out, inline, asked.run.pictures[3]).unlink()
     parts.listed_path(out, asked, asked.run.pictures[4]).unlink()
     (out / "verdicts.json").unlink()
+    (paths[0].parent / ".half.json.abcdefgh").write_bytes(b"{")
     ask(plan(photos, strangers), out)
     assert kept(out) == whole
     assert [path.stat().st_mtime_ns == old for path in paths] == [True, False, False, True, True]
@@ -143,6 +148,38 @@ def test_a_changed_policy_is_asked_anew_and_no_other(photos, strangers, tmp_path
     after = kept(out / parts.PARTS)
     assert before.items() <= after.items()
     assert len(after) == len(before) + 5
+
+
+MODULES = """
+import json, sys
+import hashguard.matcher, hashguard.robustness.measure, hashguard.robustness.verdicts.worker
+print(json.dumps([name for name in sys.modules if name.startswith("hashguard.")]))
+"""
+NO_VERDICT = {
+    "arrays",  # how columns lie on a disk
+    "errors",
+    "files",
+    "flood",  # not used here
+    "guards",  # not used here
+    "lists",  # holds what it is given
+    "live",  # not used here
+    "parallel",
+    "printable",
+    "robustness",  # named one by one
+    "sources",  # finds files
+    "strict_json",
+}
+"""Modules and rooms that a check imports and that do not decide its verdict."""
+
+
+def test_all_code_that_decides_a_verdict_is_in_the_digest():
+    """What a check imports, but for what is known to decide nothing."""
+    ran = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-c", MODULES], capture_output=True, check=True, text=True
+    )
+    rooms = {name.split(".")[1] for name in json.loads(ran.stdout)}
+    named = {name.removesuffix(".py") for name in MATCHING}
+    assert rooms - NO_VERDICT - named == set()
 
 
 @pytest.mark.parametrize(

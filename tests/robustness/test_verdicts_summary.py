@@ -31,7 +31,7 @@ EACH = {
     "b": [
         seen("match", "certain", [near(0, "probable", 0.5)]),
         seen("match", "probable"),
-        seen("match", None, [near(3, "certain", 0.001, "perturbed"), near(4, "review", 99.0)]),
+        seen("match", None, [near(3, "certain", 0.0001, "perturbed"), near(4, "review", 99.0)]),
     ],
     "c": [seen("match", "certain"), seen("match", "certain"), seen("undecided", reason="torn")],
     "x": [seen("match", "certain", [near(4, "review", 40.0, "mirrored"), near(5, None, 200.0)])],
@@ -87,7 +87,7 @@ def test_each_pair_is_shown_once_the_surest_first(verdicts, folder):
         (one.pair.query, one.pair.reference, one.upper, one.grade, one.way) for one in policy.wrong
     ]
     assert told == [
-        ("b", "x", 0.001, "certain", "perturbed"),
+        ("b", "x", 0.0001, "certain", "perturbed"),
         ("b", "a", 0.5, "probable", ""),
         ("y", "z", 0.9, "probable", ""),
         ("y", "x", 30.0, "review", ""),
@@ -134,7 +134,9 @@ def test_the_page_tells_what_is_wrong_and_of_what_it_was_made(folder):
     assert "upload: b" in page.text
     assert "listed, a perturbed hash of: x" in page.text
     assert "No picture" in page.text  # there are no files behind these names
-    assert "certain · 30 bits, weighed 20 · at most 0.001 per million · faded, 50 %" in page.text
+    surest = "certain · 30 bits, weighed 20 · under 0.001 wrong per million · faded, 50 %"
+    assert surest in page.text
+    assert "probable · 30 bits, weighed 20 · at most 0.5 wrong per million" in page.text
     assert TWO_OF_THREE in page.text
 
 

@@ -178,7 +178,7 @@ def _pairs(
             reference=shown(one.pair.reference) if gallery else "",
             setting=_setting(verdicts, one),
             bits=_bits(one),
-            cost=words.few(one.upper),
+            cost=_cost(one),
             grade=shown(one.grade or "no match"),
             thumbnails=None if pictured is None else pictured.pair(one.pair),
         )
@@ -196,6 +196,12 @@ def _role(one: ClosePair) -> str:
 def _bits(one: ClosePair) -> str:
     bits = f"{one.pair.distance:g} {'bit' if one.pair.distance == 1 else 'bits'}"
     return bits if one.weighed is None else f"{bits}, weighed {one.weighed}"
+
+
+def _cost(one: ClosePair) -> str:
+    """Wrong matches per million: the upper end of what is expected."""
+    told = words.few(one.upper)
+    return told if told.startswith("under ") else f"at most {told}"
 
 
 def _setting(verdicts: Verdicts, one: ClosePair) -> str:

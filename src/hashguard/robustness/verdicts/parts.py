@@ -56,6 +56,13 @@ def listed_path(folder: Path, asked: Asked, picture: Picture) -> Path:
     return folder / PARTS / asked.hashed[:16] / f"{picture.digest}.listed.json"
 
 
+def sweep(folder: Path) -> None:
+    """Remove what was being written when a run was killed. Raises OSError."""
+    for path in (folder / PARTS).glob("*/*"):
+        if path.suffix != ".json":
+            path.unlink(missing_ok=True)
+
+
 def write_part(path: Path, part: Part | Listed) -> None:
     """Keep a part, whole or not at all, in a private folder. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

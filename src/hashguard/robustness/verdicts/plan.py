@@ -26,7 +26,7 @@ from hashguard.sources import Source
 LIST_SIZE = 1_000_000  # hashes; what lists of today hold
 
 _HASHING = ("decode", "hashers", "hashes.py")
-_MATCHING = (
+MATCHING = (
     *_HASHING,
     "budget.py",
     "chance.py",
@@ -48,6 +48,7 @@ _MATCHING = (
     "robustness/verdicts/worker.py",
     "verdict.py",
 )
+"""Code, in the package, of which it depends what a part holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def prepare(
         places[picture.role].append(place)
     lengths(len(places[PHOTO]), len(places[STRANGER]), plan.list_size)
     uploads = spread(places[PHOTO], plan.limit) + spread(places[STRANGER], plan.distractor_limit)
-    matching = _digest(_of_list(record, plan.list_size), _MATCHING)
+    matching = _digest(_of_list(record, plan.list_size), MATCHING)
     return Asked(
         run=record,
         list_size=plan.list_size,

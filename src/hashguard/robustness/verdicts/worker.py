@@ -1,7 +1,7 @@
 """What a process does: hash every picture for the list, then ask all policies about the uploads.
 
 The list and what searches it are built once in each process, and only if there is something left
-to ask: about 200 MB for a million hashes, and up to 100 MB for each policy.
+to ask: some 110 MB for a million hashes, and as much for each policy.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def measure(setup: Setup, *, processes: int, advance: Callable[[int], None]) -> 
     included. Raises ResultsError if a process dies or a picture is not what it was, and OSError.
     """
     asked = setup.asked
+    parts.sweep(setup.folder)
     # A list needs the hashes of all pictures: they come first.
     stages = [
         (_LISTED, asked.run.pictures),
