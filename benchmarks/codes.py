@@ -35,14 +35,14 @@ from hashguard.decode import decode
 from hashguard.hashers.orientation import Orientation, turn
 from hashguard.hashers.pdq import hash_orientations, hash_pixels
 from hashguard.hashes import Hashed, Pixels
+from hashguard.robustness.verdicts.listing import filled_up
 
 CODE_BYTES = 32
 REAL = 150_000  # hashes; some 35 of each of 4,311 photographs
-FLIPPED = (0.05, 0.30)  # probability that a bit of a filled-up code is flipped
+FILLED_WITH = 30_000  # hashes of distractors and their copies, where a list is filled up with them
 THUMBNAIL = 200  # pixels, the longer side
 SIDES = (96, 128, 192)  # pixels of a copy; few, for the hasher keeps a matrix for each size
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
-CHUNK = 2**16  # codes filled up in one go, 16 MB of random bytes
 
 
 def picture_files(folder: Path) -> list[Path]:
@@ -136,19 +136,6 @@ def queries_near(codes: Codes, radius: int, count: int, rng: np.random.Generator
     near = codes[rng.integers(0, len(codes), count)] ^ np.packbits(flips, axis=1)
     strange = rng.integers(0, 256, near.shape, dtype=np.uint8)
     return np.where(rng.random((count, 1)) < 0.25, strange, near)
-
-
-def filled_up(real: Codes, count: int, rng: np.random.Generator) -> Codes:
-    """(count, 32): the real codes, then flipped copies of them in the same order, over and over."""
-    codes = np.empty((count, CODE_BYTES), np.uint8)
-    codes[: len(real)] = real[:count]
-    low, high = (round(256 * share) for share in FLIPPED)
-    for start in range(len(real), count, CHUNK):
-        rows = np.arange(start, min(start + CHUNK, count))
-        limits = rng.integers(low, high + 1, (len(rows), 1), dtype=np.uint8)
-        flips = rng.integers(0, 256, (len(rows), 8 * CODE_BYTES), dtype=np.uint8) < limits
-        codes[rows] = real[rows % len(real)] ^ np.packbits(flips, axis=1)
-    return codes
 
 
 def _hash_corpus(paths: list[Path], real: int) -> RealHashes:

@@ -29,16 +29,13 @@ from time import monotonic, perf_counter, sleep
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.codes import random_codes
 from benchmarks.common import OUT, write_result
-from benchmarks.live_reader import DIGITS, new_for_old
+from benchmarks.live_reader import new_for_old
 from benchmarks.serving import Worker
-from hashguard import Algorithm, Changes, Codes, Entry, Hash, HashList, LiveIndex
-from hashguard.lists import Entries, Status
-from hashguard.lists.columns import STATUS_NUMBERS, Named
-from hashguard.lists.texts import Texts, frozen
+from hashguard import Algorithm, Changes, Entry, Hash, LiveIndex
+from hashguard.robustness.verdicts.listing import ID_DIGITS, list_of
 
 CODES = 10_000_000
 OPENINGS = 7
@@ -53,25 +50,6 @@ numbers = np.random.default_rng(0).integers(0, 2**63, 20_000_000)
 while True:
     np.sort(numbers)
 """
-
-
-def list_of(codes: Codes, qualities: NDArray[np.int16]) -> HashList:
-    """These hashes, their ids the numbers of their rows in eight digits."""
-    count = len(codes)
-    places = 10 ** np.arange(DIGITS - 1, -1, -1)
-    digits = (np.arange(count)[:, None] // places % 10 + ord("0")).astype(np.uint8)
-    same = Named(("benchmark",), frozen(np.zeros(count, np.uint32)))
-    table = Entries(
-        algorithm=Algorithm.PDQ,
-        codes=frozen(codes),
-        qualities=frozen(qualities),
-        statuses=frozen(np.full(count, STATUS_NUMBERS[Status.ACTIVE], np.uint8)),
-        ids=Texts(digits.tobytes(), frozen(np.arange(count + 1, dtype=np.uint32) * DIGITS)),
-        modified=frozen(np.full(count, 1_735_689_600, np.int64)),
-        sources=same,
-        tags=same,
-    )
-    return HashList(origin="benchmark", version=1, expires=None, table=table)
 
 
 def reader(folder: Path) -> Worker:
@@ -163,8 +141,8 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=4)
     parser.add_argument("--toggles", type=int, default=40)
     options = parser.parse_args()
-    if options.codes > 10**DIGITS or options.codes < LEAST:
-        parser.error(f"--codes must be {LEAST} to {10**DIGITS}")
+    if options.codes > 10**ID_DIGITS or options.codes < LEAST:
+        parser.error(f"--codes must be {LEAST} to {10**ID_DIGITS}")
     folder = OUT / "live-folder"
     shutil.rmtree(folder, ignore_errors=True)
     qualities = np.full(options.codes, 100, np.int16)

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from hashguard import Algorithm, Changes, Entry, Hash, LiveIndex
+from hashguard.robustness.verdicts.listing import ID_DIGITS
 
 THREADS = 2
-DIGITS = 8  # of the ids of the list
 TOUCHES = 2_000  # searches, 272 buckets each: nearly all pages of the tables
 
 
@@ -109,7 +109,7 @@ def new_for_old(first: int, count: int) -> Changes:
     rng = np.random.default_rng(first)
     numbers = range(first, first + count)
     new = [Entry(id=f"new-{number}", hash=Hash(Algorithm.PDQ, rng.bytes(32))) for number in numbers]
-    return Changes(add=new, withdraw=[f"{number:0{DIGITS}d}" for number in numbers])
+    return Changes(add=new, withdraw=[f"{number:0{ID_DIGITS}d}" for number in numbers])
 
 
 def say(values: dict[str, Any]) -> None:

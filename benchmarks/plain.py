@@ -21,10 +21,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.codes import filled_up, picture_files, real_hashes
+from benchmarks.codes import FILLED_WITH, picture_files, real_hashes
 from benchmarks.common import write_result
-from benchmarks.live import list_of
-from benchmarks.matching import FILLED_WITH, LIST_SIZE, SEED
 from benchmarks.unrelated import read, tiles_of
 from hashguard import Algorithm, HashList, Matcher, policies
 from hashguard.hashers.pdq import hash_pixels
@@ -32,7 +30,10 @@ from hashguard.hashes import Pixels, pack_codes
 from hashguard.robustness.attacks.canvas import jpeg, pixels_of
 from hashguard.robustness.attacks.drawing import font, paragraph, words
 from hashguard.robustness.attacks.phone import DARK, HEIGHT, LIGHT, WIDTH
+from hashguard.robustness.verdicts.listing import filled_up, list_of
+from hashguard.robustness.verdicts.plan import LIST_SIZE
 
+SEED = 1
 DARK_MEAN, BRIGHT_MEAN = 40, 150  # grey levels
 PLAIN = 50  # quality below which a bright place is plain
 HEAD = """\

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.codes import real_hashes
-from benchmarks.matching import FILLED_WITH
+from benchmarks.codes import FILLED_WITH, real_hashes
 from benchmarks.unrelated import BANDS, read
 from hashguard import Algorithm, Hash
 from hashguard.hashers.pdq import hash_pixels, separability

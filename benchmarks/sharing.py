@@ -30,10 +30,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.codes import random_codes
-from benchmarks.live import list_of
 from benchmarks.serving import Worker
 from hashguard import Algorithm, Entry, Hash, HashList
 from hashguard.publishing import Repository, new_key
+from hashguard.robustness.verdicts.listing import list_of
 from hashguard.sync import Credentials, HttpSource, Subscription
 from hashguard.sync.subscription import Reach
 

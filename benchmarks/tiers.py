@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -18,14 +19,31 @@ import numpy as np
 
 from benchmarks.codes import picture_files
 from benchmarks.common import Spread, pin_to_one_core, write_result
-from benchmarks.matching import make_list
-from hashguard import Matcher, policies
+from hashguard import DecodeLimits, HashList, Matcher, policies
+from hashguard.decode import decode
+from hashguard.hashers.pdq import hash_orientations
 from hashguard.robustness.attacks.canvas import image_of, jpeg
 from hashguard.robustness.pictures import photograph
+from hashguard.robustness.verdicts.listing import Hashes, long_list
+from hashguard.robustness.verdicts.plan import LIST_SIZE
 
 SIZE = (1600, 1200)  # pixels
 PICTURES = 12  # photographs in turn; what is found in one makes it dearer than another
 PLAIN = "PDQ_STRICT"
+SEED = 1
+
+
+def make_list(corpus: Path, photographs: Sequence[Path]) -> HashList:
+    """The list that `hashguard robustness verdicts` asks policies on."""
+    listed = [_hashes(path) for path in photographs]
+    others = [_hashes(path) for path in picture_files(corpus / "distractors")]
+    return long_list(listed, others, LIST_SIZE, seed=SEED).hash_list
+
+
+def _hashes(path: Path) -> Hashes:
+    turned = hash_orientations(next(decode(path.read_bytes(), DecodeLimits()).frames).pixels)
+    hashes = list(turned.values())
+    return Hashes(np.stack([one.hash.code for one in hashes]), hashes[0].quality or 0)
 
 
 def main() -> int:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.live import list_of
 from hashguard import Algorithm, Entry, Hash, Hashed, HashList, Matcher, Outcome, policies
 from hashguard.budget import Budget, Grade, expected
 from hashguard.detection import find_pictures
@@ -31,6 +30,7 @@ from hashguard.robustness.attacks.drawing import WHITE
 from hashguard.robustness.attacks.frame import framed
 from hashguard.robustness.attacks.geometry import tilted
 from hashguard.robustness.attacks.overlay import caption_over
+from hashguard.robustness.verdicts.listing import list_of
 from tests.test_matcher import encode, moved
 
 CLARITIES = [min(rank, CLEAR) for rank in range(256)]

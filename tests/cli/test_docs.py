@@ -27,6 +27,9 @@ def scene(tmp_path: Path) -> Path:
     (tmp_path / "photos").mkdir()
     for name in ("cat.png", "coffee.png"):
         shutil.copy(PHOTOS / name, tmp_path / "photos")
+    (tmp_path / "others").mkdir()
+    for name in ("camera.png", "rocket.jpg"):
+        shutil.copy(PHOTOS / name, tmp_path / "others")
     shutil.copy(PHOTOS / "mountains.jpg", tmp_path / "holiday.jpg")
     (tmp_path / "notes.txt").write_text("milk\n")
     (tmp_path / "photos" / "notes.txt").write_text("milk\n")

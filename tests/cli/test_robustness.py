@@ -171,3 +171,67 @@ def test_scores_of_a_run_that_was_stopped_say_so(run: Run, photos: Path, tmp_pat
     ran = run("robustness", "report", str(out))
     assert ran.status == 4
     assert "1 of 3 pictures are not measured yet" in ran.err
+
+
+ASKED = ("--attack", "mirrored", "--list-size", "500", "--workers", "1")
+
+
+def test_policies_are_asked_and_reported(run: Run, photos: Path, others: Path, tmp_path: Path):
+    """Two commands; the folder needs no other results."""
+    out = tmp_path / "verdicts"
+    words = ("robustness", "verdicts", str(photos), "--distractors", str(others), "--out", str(out))
+    ran = run(*words, *ASKED, "--policy", "PDQ_INLINE")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.lines[0].startswith("3 photographs in 3 settings, 2 unrelated pictures, 1 policy; ")
+    assert "3 photographs, 16 hashes of 2 unrelated pictures" in ran.lines[0]
+    again = run(*words, *ASKED, "--policy", "PDQ_INLINE")
+    assert again.out == ran.out
+    told = run("robustness", "report", str(out))
+    assert (told.status, told.err) == (0, "")
+    assert told.lines == [f"open {out / 'verdicts.html'}"]
+    lines = (out / "verdicts.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if "| mirrored, " in line]
+    assert len(rows) == 3
+    assert all("| 3 | 1.000 (0.439 to 1.000) |" in row for row in rows)
+    refused = run("robustness", "report", str(out), "--list-size", "5")
+    assert refused.status == 2
+    assert "ask again" in refused.err
+
+
+def test_one_folder_may_hold_both_kinds_of_results(
+    run: Run, photos: Path, others: Path, tmp_path: Path
+):
+    """A report makes both pages; pairs that are the same are left out of both."""
+    out, same = tmp_path / "both", tmp_path / "same.csv"
+    words = (str(photos), "--distractors", str(others), "--out", str(out), "--attack", "mirrored")
+    assert run("robustness", "run", *words, "--system", "pdq-oriented").status == 0
+    ran = run("robustness", "verdicts", *words, *ASKED[2:], "--limit", "1")
+    assert ran.status == 0
+    same.write_text("cat.png,coffee.png\n")
+    told = run("robustness", "report", str(out), "--same", str(same))
+    assert (told.status, told.err) == (0, "")
+    assert told.lines == [f"open {out / name}" for name in ("index.html", "verdicts.html")]
+    for name in ("index.html", "verdicts.html"):
+        assert "1 pair that the user listed" in (out / name).read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_asked_is_told_in_a_line(
+    run: Run, photos: Path, others: Path, tmp_path: Path
+):
+    """Names that are not known, numbers that are odd, a folder that is not there."""
+    words = ("robustness", "verdicts", str(photos), "--out", str(tmp_path / "out"))
+    both = (*words, "--distractors", str(others))
+    for wrong, status, text in (
+        ((*both, "--policy", "pdq-inline"), 2, "there is no policy 'pdq-inline'"),
+        ((*both, "--attack", "frob"), 2, "there is no attack 'frob'"),
+        ((*both, "--list-size", "0"), 2, "--list-size: must be 1"),
+        ((*both, "--distractor-limit", "0"), 2, "--distractor-limit: must be 1"),
+        (words, 2, "Missing option '--distractors'"),
+        ((*words, "--distractors", str(tmp_path / "gone")), 4, "the folder of the strangers"),
+        ((*both, "--list-size", "2"), 4, "does not hold 3 photographs"),
+    ):
+        ran = run(*wrong)
+        assert ran.status == status, wrong
+        assert text in ran.err
+        assert ran.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -39,6 +39,7 @@ from hashguard.cli import (
     robustness_report,
     robustness_run,
     robustness_score,
+    robustness_verdicts,
     serve,
     serve_key,
     sync,
@@ -106,7 +107,8 @@ _robustness = typer.Typer(
     help="Measure which edits a hash survives, and at what price in false matches.",
     epilog="Example:\n\n"
     "  hashguard robustness run photos/ --distractors others/ --out report/\n"
-    "  hashguard robustness report report/",
+    "  hashguard robustness report report/\n"
+    "  hashguard robustness verdicts photos/ --distractors others/ --out v/",
     rich_markup_mode="rich",
 )
 
@@ -153,6 +155,9 @@ app.add_typer(_robustness, name="robustness")
 _robustness.command("run", cls=Command, epilog=robustness_run.EPILOG)(robustness_run.run_command)
 _robustness.command("score", cls=Command, epilog=robustness_score.EPILOG)(
     robustness_score.score_command
+)
+_robustness.command("verdicts", cls=Command, epilog=robustness_verdicts.EPILOG)(
+    robustness_verdicts.verdicts_command
 )
 _robustness.command("report", cls=Command, epilog=robustness_report.EPILOG)(
     robustness_report.report_command

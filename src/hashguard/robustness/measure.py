@@ -52,7 +52,9 @@ class Measurer:
         picture; None for a stranger, which is not attacked.
         """
         taken: list[list[_Taken]] = [[] for _ in self.systems]
-        for upload in self._files(data, picture, attacked=own is not None):
+        settings = self.settings if own is not None else ()
+        files = uploads_of(data, picture, settings, seed=self.seed, max_side=self.max_side)
+        for upload in files:
             for number, system in enumerate(self.systems):
                 one = _made_by(system, system.hash_query, upload)
                 taken[number].append(_compared(system, one, references[number], own))
@@ -61,16 +63,6 @@ class Measurer:
             for system, outcomes in zip(self.systems, taken, strict=True)
         ]
         return Part(self.digest, picture, tuple(made))
-
-    def _files(self, data: bytes, picture: str, *, attacked: bool) -> Iterator[bytes]:
-        yield data
-        if not attacked or not self.settings:
-            return
-        pixels = photograph(data, self.max_side)
-        # An attack that wrote on them would change all that come after it.
-        pixels.flags.writeable = False
-        for setting in self.settings:
-            yield setting.make(pixels, seed=self.seed, picture=picture)
 
     @staticmethod
     def _made(system: System, taken: list[_Taken]) -> Made:
@@ -90,6 +82,23 @@ class _Taken:
     rows: Rows
     reason: Reason
     claims: tuple[float, float] = _NO_CLAIM
+
+
+def uploads_of(
+    data: bytes, picture: str, settings: Sequence[Setting], *, seed: int, max_side: int
+) -> Iterator[bytes]:
+    """The file of a picture as it is, then in each setting. picture: its digest.
+
+    max_side: pixels, see `Run`. Raises DecodeError if there are settings and it is no picture.
+    """
+    yield data
+    if not settings:
+        return
+    pixels = photograph(data, max_side)
+    # An attack that wrote on them would change all that come after it.
+    pixels.flags.writeable = False
+    for setting in settings:
+        yield setting.make(pixels, seed=seed, picture=picture)
 
 
 def _made_by(system: System, verb: Callable[[bytes], Rows], data: bytes) -> _Taken:

@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from hashguard.decode import DecodeLimits, Format, decode
-from hashguard.errors import DecodeError
+from hashguard.errors import DecodeError, ResultsError
 from hashguard.hashes import Pixels
-from hashguard.robustness.results import Picture, Unreadable
+from hashguard.robustness.results import PHOTO, Picture, Run, Unreadable
 from hashguard.sources import NotAPicture, Source, read_source
 from hashguard.sources import Unreadable as CannotRead
 
@@ -58,6 +58,15 @@ def read_again(folder: Path, picture: Picture) -> bytes | None:
     data = read_source(Source(str(folder / picture.name)), LIMITS.bytes)
     if not isinstance(data, bytes) or hashlib.sha256(data).hexdigest() != picture.digest:
         return None
+    return data
+
+
+def read_unchanged(run: Run, picture: Picture) -> bytes:
+    """The file of a picture of a run. Raises ResultsError if it is no longer what it was."""
+    root = run.photos if picture.role == PHOTO else run.distractors
+    data = read_again(Path(root), picture)
+    if data is None:
+        raise ResultsError("a picture was changed or removed while it was measured; run again")
     return data
 
 

@@ -12,14 +12,13 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from hashguard.errors import ResultsError
 from hashguard.parallel import usable_processors
 from hashguard.robustness import results
 from hashguard.robustness.attack import Attack
+from hashguard.robustness.code import add_code
 from hashguard.robustness.pictures import find_pictures
 from hashguard.robustness.results import (
     PHOTO,
@@ -42,7 +41,16 @@ _ROOM = tuple(
     f"robustness/{name}"
     for name in ("attack.py", "attacks", "measure.py", "pictures.py", "system.py", "systems")
 )
-_DECIDES = (*_ROOM, "decode", "hashers", "hashes.py", "probes.py", "policies.py")
+_DECIDES = (
+    *_ROOM,
+    "decode",
+    "detection",
+    "hashers",
+    "framing.py",
+    "hashes.py",
+    "probes.py",
+    "policies.py",
+)
 """Code, in the package, of which it depends what a part holds."""
 
 
@@ -94,7 +102,26 @@ def prepare(
     advance: called after each file. Raises ResultsError if there is nothing to measure,
     MissingExtraError or ValueError for a system, and OSError.
     """
-    # 1. The pictures: each file once, all that cannot be measured noted.
+    # 1. The pictures.
+    pictures, unreadable = examine(plan, files, advance=advance)
+    # 2. Systems and attacks, and all that decides what comes out of them.
+    systems = [registry.make(name) for name in plan.systems]
+    record = record_of(plan, systems, pictures, unreadable, now=datetime.now(UTC))
+    # 3. The folder, private.
+    folder.mkdir(parents=True, exist_ok=True)
+    results.parts_folder(folder, record).mkdir(mode=0o700, parents=True, exist_ok=True)
+    results.write_run(folder, record)
+    results.sweep(folder, record)
+    return record
+
+
+def examine(
+    plan: Plan, files: list[tuple[str, list[Source]]], *, advance: Callable[[], None]
+) -> tuple[list[Picture], list[Unreadable]]:
+    """The pictures among the files of a plan, each file once, and all that cannot be measured.
+
+    advance: called after each file. Raises ResultsError if there is no photograph.
+    """
     pictures: list[Picture] = []
     unreadable: list[Unreadable] = []
     for (role, root, limit), (_, sources) in zip(plan.folders(), files, strict=True):
@@ -105,23 +132,18 @@ def prepare(
         unreadable += refused
     if not any(picture.role == PHOTO for picture in pictures):
         raise ResultsError("none of the photographs can be measured; is it the right folder?")
-    # 2. Systems and attacks, and all that decides what comes out of them.
-    systems = [registry.make(name) for name in plan.systems]
-    record = _record(plan, systems, pictures, unreadable)
-    # 3. The folder, private.
-    folder.mkdir(parents=True, exist_ok=True)
-    results.parts_folder(folder, record).mkdir(mode=0o700, parents=True, exist_ok=True)
-    results.write_run(folder, record)
-    results.sweep(folder, record)
-    return record
+    return pictures, unreadable
 
 
-def _record(
+def record_of(
     plan: Plan,
     systems: Sequence[System],
     pictures: Sequence[Picture],
     unreadable: Sequence[Unreadable],
+    *,
+    now: datetime,
 ) -> Run:
+    """What is measured, and a digest of all that decides it. now: in UTC."""
     attacks = tuple(attack_record(attack) for attack in plan.attacks)
     described = tuple(system_record(system) for system in systems)
     versions = registry.versions(systems)
@@ -132,7 +154,7 @@ def _record(
         max_side=plan.max_side,
         photos=str(plan.photos.absolute()),
         distractors="" if plan.distractors is None else str(plan.distractors.absolute()),
-        began=datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat(),
+        began=now.replace(microsecond=0, tzinfo=None).isoformat(),
         machine=f"{platform.system()} {platform.machine()}, {usable_processors()} cores",
         versions=versions,
         systems=described,
@@ -153,19 +175,8 @@ def _digest(
     said = [asdict(one) for one in systems], [asdict(one) for one in attacks]
     text = f"{said!r}\n{plan.seed}\n{plan.max_side}\n{sorted(versions.items())!r}\n"
     summed = hashlib.sha256(text.encode())
-    root = resources.files("hashguard")
-    for name in _DECIDES:
-        _add_code(root.joinpath(*name.split("/")), summed)
+    add_code(_DECIDES, summed)
     return summed.hexdigest()
-
-
-def _add_code(place: Traversable, summed: hashlib._Hash) -> None:
-    """Add the Python files in and below a place, in the order of their names."""
-    if place.is_dir():
-        for inner in sorted(place.iterdir(), key=lambda one: one.name):
-            _add_code(inner, summed)
-    elif place.name.endswith(".py"):
-        summed.update(place.read_bytes())
 
 
 def attack_record(attack: Attack) -> AttackRecord:

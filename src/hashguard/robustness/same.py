@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hashguard.errors import ResultsError
 from hashguard.robustness.results import PHOTO, STRANGER, Picture, Run
-from hashguard.robustness.scores import SystemScore
+from hashguard.robustness.scores import Pair
 
 TO_JUDGE = "pairs-to-judge.csv"
 HEADING = ("query", "reference", "distance", "system")
@@ -56,10 +56,11 @@ def written(run: Run, number: int) -> str:
     return _name(picture, _counts(run)[picture.name] > 1)
 
 
-def judge_text(run: Run, systems: Iterable[SystemScore]) -> str:
-    """The closest unrelated pairs of all systems, for a person to look at and keep lines of.
+def judge_text(run: Run, pairs: Iterable[tuple[str, Pair]]) -> str:
+    """The closest unrelated pairs, for a person to look at and keep lines of.
 
-    Each pair once, with its distance by the first system that names it.
+    pairs: each after the name of the system that found it so close. Each is told once, with its
+    distance by the first system that names it.
     """
     counts = _counts(run)
     pictures = {(one.role, one.name): one for one in run.pictures}
@@ -67,13 +68,12 @@ def judge_text(run: Run, systems: Iterable[SystemScore]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADING)
     seen = set()
-    for system in systems:
-        for pair in system.closest:
-            ends = (pair.query_role, pair.query), (pair.reference_role, pair.reference)
-            if frozenset(ends) not in seen:
-                seen.add(frozenset(ends))
-                names = [_name(pictures[end], counts[end[1]] > 1) for end in ends]
-                writer.writerow([*names, f"{pair.distance:g}", system.name])
+    for system, pair in pairs:
+        ends = (pair.query_role, pair.query), (pair.reference_role, pair.reference)
+        if frozenset(ends) not in seen:
+            seen.add(frozenset(ends))
+            names = [_name(pictures[end], counts[end[1]] > 1) for end in ends]
+            writer.writerow([*names, f"{pair.distance:g}", system])
     return out.getvalue()
 
 

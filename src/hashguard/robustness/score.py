@@ -67,7 +67,8 @@ def score(
         same=tuple((written(run, one), written(run, other)) for one, other in pairs),
         systems=tuple(systems),
     )
-    judged = judge_text(run, systems).encode("utf-8", errors="surrogateescape")
+    closest_pairs = ((one.name, pair) for one in systems for pair in one.closest)
+    judged = judge_text(run, closest_pairs).encode("utf-8", errors="surrogateescape")
     replace_file(folder / TO_JUDGE, judged)
     write_scores(folder, scores)
     return scores

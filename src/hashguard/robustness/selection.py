@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
+from hashguard.policies import PRESETS, MatchPolicy
 from hashguard.robustness.attack import Attack
 from hashguard.robustness.attacks import ATTACKS
 from hashguard.robustness.results import LeftOut
 from hashguard.robustness.systems import registry
+
+_Item = TypeVar("_Item")
+
+DEFAULT_POLICIES = ("PDQ_INLINE", "PDQ_STANDARD")
+"""Those that are meant for every upload. PDQ_DEEP takes ten times as long as both together."""
 
 
 def choose_attacks(names: Sequence[str]) -> tuple[Attack, ...]:
@@ -52,3 +59,24 @@ def choose_systems(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[LeftOut
     for name in names:
         registry.make(name)
     return tuple(names), ()
+
+
+def choose_policies(names: Sequence[str]) -> tuple[MatchPolicy, ...]:
+    """The named policies, in their usual order; by default those for every upload.
+
+    Raises ValueError, which names the first that is none.
+    """
+    for name in names:
+        if name not in PRESETS:
+            raise ValueError(f"there is no policy {name!r}; there are {', '.join(PRESETS)}")
+    wanted = set(names or DEFAULT_POLICIES)
+    return tuple(policy for name, policy in PRESETS.items() if name in wanted)
+
+
+def spread(items: Sequence[_Item], limit: int | None) -> list[_Item]:
+    """So many of them, evenly over all, in their order; all if there are no more.
+
+    Not the first: names are sorted, and what begins alike is often alike.
+    """
+    count = len(items) if limit is None else min(limit, len(items))
+    return [items[place * len(items) // count] for place in range(count)]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 from hashguard.printable import shown
 from hashguard.robustness.report import answer, heat, plots, words
 from hashguard.robustness.report.joined import Column, Family, Joined
+from hashguard.robustness.report.templates import packaged, rendered
 from hashguard.robustness.report.thumbnails import Gallery, Thumbnail
-from hashguard.robustness.results import AttackRecord
+from hashguard.robustness.results import AttackRecord, Unreadable
 from hashguard.robustness.scores import Pair
 
 _PICTURED = 2  # systems whose pairs are shown as pictures
@@ -59,31 +59,19 @@ class Refusals:
     attacks: tuple[tuple[str, int], ...]
 
 
-def page_text(joined: Joined, gallery: Gallery | None) -> str:
-    """The page as HTML. gallery: None for neither pictures nor their names."""
-    import jinja2
+def page_text(joined: Joined, gallery: Gallery | None, *, verdicts: bool = False) -> str:
+    """The page as HTML. gallery: None for neither pictures nor their names.
 
-    environment = jinja2.Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        # The template is ours; what stands in it is not, and is escaped.
-        loader=jinja2.FunctionLoader(_packaged),
-    )
-    environment.filters["shown"] = shown
-    template = environment.get_template("page.html.jinja")
-    return template.render(_content(joined, gallery)) + "\n"
+    verdicts: whether there is a page of verdicts beside it.
+    """
+    return rendered("page.html.jinja", _content(joined, gallery, verdicts=verdicts))
 
 
-def _packaged(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _content(joined: Joined, gallery: Gallery | None) -> dict[str, Any]:
+def _content(joined: Joined, gallery: Gallery | None, *, verdicts: bool) -> dict[str, Any]:
     tables = heat.tables(joined)
     return {
-        "css": _packaged("page.css"),
+        "css": packaged("page.css"),
+        "verdicts": verdicts,
         "words": words,
         "joined": joined,
         "run": joined.run,
@@ -107,7 +95,7 @@ def _content(joined: Joined, gallery: Gallery | None) -> dict[str, Any]:
         "roc": plots.roc(joined, "roc"),
         "pairs": [_pairs(column, joined, gallery) for column in joined.columns],
         "refusals": [one for column in joined.columns for one in _refusals(column, joined)],
-        "unreadable": _unreadable(joined, names=gallery is not None),
+        "unreadable": unreadable_told(joined.run.unreadable, names=gallery is not None),
     }
 
 
@@ -180,9 +168,8 @@ def _refusals(column: Column, joined: Joined) -> Iterator[Refusals]:
         )
 
 
-def _unreadable(joined: Joined, *, names: bool) -> list[tuple[str, str]]:
+def unreadable_told(refused: Sequence[Unreadable], *, names: bool) -> list[tuple[str, str]]:
     """Name and reason; without names, how many of each reason."""
-    refused = joined.run.unreadable
     if names:
         return [(shown(one.name), shown(one.reason)) for one in refused]
     counted = Counter(shown(one.reason) for one in refused)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hashguard.printable import shown
 from hashguard.robustness.report import words
@@ -93,19 +93,26 @@ def false_matches_text(joined: Joined) -> str:
 
 def markdown_text(joined: Joined) -> str:
     """Recall of each attack at its typical strength, and false matches, as two tables."""
-    names = [_cell(column.score.name) for column in joined.columns]
+    names = [markdown_cell(column.score.name) for column in joined.columns]
     lines = [
         _RECALL,
         "",
-        _line(["attack", *names]),
-        _line(["---", *("---:" for _ in names)]),
-        _line(["max. distance", *(words.at(one.first, one.record) for one in joined.columns)]),
+        markdown_line(["attack", *names]),
+        markdown_line(["---", *("---:" for _ in names)]),
+        markdown_line(
+            ["max. distance", *(words.at(one.first, one.record) for one in joined.columns)]
+        ),
     ]
     for attack in joined.run.attacks:
         label = f"{attack.name}, {attack.label(attack.typical)}"
         rates = [column.recall(attack, attack.typical, 0) for column in joined.columns]
         lines.append(
-            _line([_cell(label), *(f"{words.percent(r)} ({words.interval(r)})" for r in rates)])
+            markdown_line(
+                [
+                    markdown_cell(label),
+                    *(f"{words.percent(r)} ({words.interval(r)})" for r in rates),
+                ]
+            )
         )
     return "\n".join([*lines, "", *_false_matches(joined)]) + "\n"
 
@@ -170,16 +177,18 @@ def _false_matches(joined: Joined) -> list[str]:
     lines = [
         _PRICE.format(size=size),
         "",
-        _line(["system", "threshold", "max. distance", "unrelated pairs", "per million uploads"]),
-        _line(["---", "---", "---:", "---:", "---:"]),
+        markdown_line(
+            ["system", "threshold", "max. distance", "unrelated pairs", "per million uploads"]
+        ),
+        markdown_line(["---", "---", "---:", "---:", "---:"]),
     ]
     for column in joined.columns:
         names = {column.score.thresholds[number].name for number in column.told()}
         lines += [
-            _line(
+            markdown_line(
                 [
-                    _cell(column.score.name),
-                    _cell(one.threshold),
+                    markdown_cell(column.score.name),
+                    markdown_cell(one.threshold),
                     words.distance(one.max_distance, column.record),
                     words.count_of(one.pairs),
                     words.per_million(one),
@@ -191,11 +200,12 @@ def _false_matches(joined: Joined) -> list[str]:
     return lines
 
 
-def _line(cells: list[str]) -> str:
+def markdown_line(cells: Sequence[str]) -> str:
+    """A row of a table in Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
-def _cell(text: str) -> str:
+def markdown_cell(text: str) -> str:
     """A name as it may stand in Markdown: neither a table, nor markup, nor a link."""
     return "".join(f"\\{one}" if one in r"\`*_{}[]()<>#+!|~&" else one for one in shown(text))
 
