@@ -43,7 +43,8 @@ class ProbePlan:
     samplings: PDQ variants to hash in; other algorithms know only FULL.
     orientations: the ways in which the frame, and every picture in it, is turned.
     pictures: how many pictures are looked for within the frame, at most: without their border, in
-    a screenshot, the panels of a collage. Most frames have none. PDQ only.
+    a screenshot, the panels of a collage; a few more if one may end as plain as what surrounds it.
+    Most frames have none. PDQ only.
     crops: shares of a side of the frame that may have been cut off it, each on each of the four
     sides; none for no such probes. 0 should be among them. PDQ only.
     ratios: whether the frame may be the middle of a picture of another usual ratio. PDQ only.

@@ -297,6 +297,17 @@ def test_input_is_not_changed(photographs):
     assert np.array_equal(upload, before)
 
 
+@pytest.mark.parametrize(("above", "below"), [(60, 0), (0, 60), (300, 200)])
+def test_mostly_white_picture_beside_dark_bars_is_found(above, below):
+    """What fills much of an upload is no bar with words, however plain."""
+    upload = np.full((above + 500 + below, 500), 0, np.uint8)
+    upload[above : above + 500] = 255
+    upload[above + 100 : above + 400, 200:300] = 120
+    for words in (slice(10, above - 10), slice(above + 510, above + 490 + below)):
+        upload[words, 60:440:9] = 255
+    assert (0, above, 500, above + 500) in boxes(find_pictures(upload), upload)
+
+
 def chequered(side: int, cell: int) -> Pixels:
     y, x = np.mgrid[0:side, 0:side] // cell
     return np.asarray((x + y) % 2 * 255, np.uint8)
