@@ -32,7 +32,8 @@ _LEAST_PIXELS = 32  # a side; there is nothing to find in smaller uploads
 SAME = 0.004  # of a side; boxes whose edges all lie within are one
 _TRIED = 2  # candidates for each picture that may be found
 _EVEN = 3  # boxes with even borders, of which not all sides were seen, at most
-_LEAST_SURE = 0.5  # the score of what only the room around it tells
+_LEAST_SURE = 0.5  # the score of what only the room around it tells, or of a doubtful box
+_ALONE = 0.5  # the score of a box that is all there is; small ones are worth less than large
 _BESIDE_BEST = 0.5  # of the best score; what is less sure is not worth a probe
 
 
@@ -73,20 +74,14 @@ def find_pictures(pixels: Pixels, *, most: int = MOST) -> list[Found]:
 def _placed(pixels: Pixels, small: Small, most: int) -> list[tuple[Placed, bool]]:
     """At most so many boxes that differ from the upload and each other, surest first.
 
-    And whether each is what is left within borders.
+    And whether each is what is left within borders. 1. Those of which the pixels are sure; if of
+    none, the one that is nearly so. 2. What the others say of panels, and of borders.
     """
     height, width = pixels.shape[:2]
-    placing = Placing(pixels, small)
-    taken: list[tuple[Placed, bool]] = []
-    known: list[Box] = [(0, 0, width, height)]
-    for candidate in with_panels(find_candidates(small.luma, _TRIED * most)):
-        placed = placing.place(candidate)
-        if placed.score < LEAST_SCORE:
-            continue
-        if is_among(placed.box, known, SAME * width, SAME * height):
-            continue
-        known.append(placed.box)
-        taken.append((placed, candidate.is_border))
+    taken, doubtful = _agreed(pixels, small, _TRIED * most)
+    if not taken:
+        return doubtful
+    known: list[Box] = [(0, 0, width, height), *(one.box for one, _ in taken)]
     for panel in missing_panels([one for one, _ in taken], width, height):
         if not is_among(panel.box, known, SAME * width, SAME * height):
             known.append(panel.box)
@@ -96,6 +91,35 @@ def _placed(pixels: Pixels, small: Small, most: int) -> list[tuple[Placed, bool]
     # Where there is no room, only the surest of them takes the place of another.
     kept = taken[: most - 1] if evened and len(taken) >= most > 1 else taken
     return sorted([*kept, *evened][:most], key=lambda one: -one[0].score)
+
+
+def _agreed(
+    pixels: Pixels, small: Small, tried: int
+) -> tuple[list[tuple[Placed, bool]], list[tuple[Placed, bool]]]:
+    """What the pixels agree to of so many candidates, as `_placed` has it.
+
+    And the surest of those they nearly agree to that have four sides, if there is one.
+    """
+    height, width = pixels.shape[:2]
+    placing = Placing(pixels, small)
+    taken: list[tuple[Placed, bool]] = []
+    known: list[Box] = [(0, 0, width, height)]
+    doubtful: list[Placed] = []
+    for candidate in with_panels(find_candidates(small.luma, tried)):
+        placed = placing.place(candidate)
+        if placed.score < LEAST_SCORE:
+            if placed.score >= _ALONE and _is_within(placed.box, width, height):
+                doubtful.append(placed)
+        elif not is_among(placed.box, known, SAME * width, SAME * height):
+            known.append(placed.box)
+            taken.append((placed, candidate.is_border))
+    surest = sorted(doubtful, key=lambda one: -one.score)[:1]
+    return taken, [(Placed(one.box, _LEAST_SURE), False) for one in surest]
+
+
+def _is_within(box: Box, width: int, height: int) -> bool:
+    """Whether a box has four sides of its own: that they close it is no chance."""
+    return min(box[:2]) > 0 and box[2] < width and box[3] < height
 
 
 def _with_own_margins(
