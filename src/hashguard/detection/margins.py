@@ -37,6 +37,7 @@ _NEAR = 0.04  # of a height; it is taken to be the one that gives a usual ratio,
 _PARTS = ((0.012, 5), (0.03, 3), (0.06, 4))
 """Gaps between parts of one picture, of the width, and how many of `_OWN` are tried with each."""
 _BESIDE = 0.016  # of the width between a picture and words; 12 pixels in 800
+_AS_HIGH = 0.5  # times the highest thing; what is lower is looked at only if it is the highest
 _ROOMY = 2.4  # times as high as what is shown; more room has other things in it
 _APART = 0.06  # of the width; what is farther away belongs to something else
 _FULL = 0.95  # of the width; what is wider is a line, or a bar
@@ -160,10 +161,11 @@ def _filling_room(shown: Shown) -> Iterator[Box]:
 def _highest(shown: Shown, rows: list[Span], gap: float) -> tuple[Span, Span]:
     """The highest span, its parts joined over gaps; and from the one before it to the next.
 
-    Of those whose edges are not seen, if there are any.
+    Of those whose edges are not seen, unless they are much lower: words below a photograph.
     """
     groups = joined(rows, gap)
-    high = [one for one in groups if length(one) >= LEAST_SIDE * len(shown)]
+    least = max(_AS_HIGH * length(max(groups, key=length)), LEAST_SIDE * len(shown))
+    high = [one for one in groups if length(one) >= least]
     main = max([one for one in high if not is_closed(shown, one)] or groups, key=length)
     place = groups.index(main)
     above = groups[place - 1][1] if place else 0
@@ -228,8 +230,13 @@ def _with_things_beside(shown: Shown, rows: list[Span], main: Span) -> Iterator[
         own, room = _highest(mine, bands(mine), _PARTS[0][0] * width)
         if length(part) < LEAST_SIDE * width or not _has_room(mine, own, room):
             continue
+        left, right = extent(mine, own)
+        if is_closed(mine[:, left:right], own) and is_closed(
+            mine[own[0] : own[1]].T, (left, right)
+        ):
+            continue
         start, stop = room[0] + beside, room[1] - beside
-        left, right = (part[0] + edge for edge in extent(mine, own))
+        left, right = part[0] + left, part[0] + right
         for before, behind in _sides(parts, part, lefts, (left, right), beside):
             yield before, start, behind, stop
         usual = ((stop - start) / ratio for ratio in _RATIOS)
