@@ -88,7 +88,9 @@ def _in_squares(shown: Shown, cells: float) -> Shown:
 
 def _proposed(shown: Shown) -> Iterator[Box]:
     width = shown.shape[1]
-    is_alone = _is_alone(shown)
+    rows = bands(shown)
+    main, _ = _highest(shown, rows, _PARTS[0][0] * width)
+    is_alone = _is_alone(shown) and not _shows_edges(shown, rows, main)
     if is_alone and _is_alone(shown.T):
         if _is_framed(shown):
             return
@@ -107,8 +109,7 @@ def _is_framed(shown: Shown) -> bool:
     """Whether what is shown has edges of its own on all sides, and as much room beside each."""
     height, width = shown.shape
     (left, right), (top, bottom) = _around(shown.T, 0, width), _around(shown, 0, height)
-    part = shown[top:bottom, left:right]
-    if not (is_closed(part, (0, len(part))) and is_closed(part.T, (0, right - left))):
+    if not _has_four_edges(shown, (top, bottom)):
         return False
     in_cells = (left, top, width - right, height - bottom)
     in_shares = (left / width, top / height, 1 - right / width, 1 - bottom / height)
@@ -152,7 +153,7 @@ def _filling_room(shown: Shown) -> Iterator[Box]:
     rows = bands(shown)
     for gap, _ in _PARTS[:2]:
         main, room = _highest(shown, rows, gap * width)
-        if not is_closed(shown, main) and _has_room(shown, main, room):
+        if not _shows_edges(shown, rows, main) and _has_room(shown, main, room):
             for left, right in _widths(shown, rows, main):
                 yield left, room[0] + beside, right, room[1] - beside
         yield from _with_things_beside(shown, rows, main)
@@ -171,6 +172,24 @@ def _highest(shown: Shown, rows: list[Span], gap: float) -> tuple[Span, Span]:
     above = groups[place - 1][1] if place else 0
     below = groups[place + 1][0] if place + 1 < len(groups) else len(shown)
     return main, (above, below)
+
+
+def _shows_edges(shown: Shown, rows: list[Span], main: Span) -> bool:
+    """Whether a picture in `main` has edges to go by, as wide as it may be, or beside others."""
+    left, right = _widths(shown, rows, main)[0]
+    if is_closed(shown[:, left:right], main):
+        return True
+    parts = joined(bands(shown[main[0] : main[1]].T), _PARTS[0][0] * shown.shape[1])
+    mine = shown[:, slice(*max(parts, key=length))]
+    own, _ = _highest(mine, bands(mine), 0)
+    return len(parts) > 1 and _has_four_edges(mine, own)
+
+
+def _has_four_edges(shown: Shown, band: Span) -> bool:
+    """Whether what a band shows begins at once at all four sides."""
+    left, right = extent(shown, band)
+    part = shown[band[0] : band[1], left:right]
+    return is_closed(part, (0, len(part))) and is_closed(part.T, (0, right - left))
 
 
 def _has_room(shown: Shown, main: Span, room: Span) -> bool:
@@ -268,7 +287,7 @@ def _centred(shown: Shown) -> Iterator[Box]:
     seen: list[Span] = []
     for gap, count in _PARTS:
         main, room = _highest(shown, rows, gap * width)
-        if main in seen or length(main) < LEAST_SIDE * height or is_closed(shown, main):
+        if main in seen or length(main) < LEAST_SIDE * height or _shows_edges(shown, rows, main):
             continue
         seen.append(main)
         middle, high = (main[0] + main[1]) / 2, length(main)
