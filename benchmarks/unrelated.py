@@ -168,6 +168,10 @@ def probed_distances(
         probes = make_probes(pixels[picture], kind.plan, PdqHasher())
         alike = [one.hashed for one in probes if one.swept is kind.swept]
         detailed = [one for one in alike if (one.quality or 0) >= BANDS[-2]]
+        if not detailed:
+            # What is swept is of the upload without what seems to cover it, which may be plain.
+            found[number] = SCALE.never
+            continue
         codes = pack_codes([one.hash for one in detailed], Algorithm.PDQ)
         clarity = np.stack([_clarity(one) for one in detailed])
         # The weight of all differing bits as one product: whole numbers that a float holds.

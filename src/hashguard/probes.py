@@ -11,8 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hashguard.detection import find_pictures, without_overlays
-from hashguard.detection.small import made_small
+from hashguard.detection import Small, find_pictures, made_small, without_overlays
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers import Hasher
 from hashguard.hashers.framed import (
@@ -59,7 +58,8 @@ class ProbePlan:
     samplings: PDQ variants to hash in; other algorithms know only FULL.
     orientations: the ways in which the frame, and every picture in it, is turned.
     pictures: how many pictures are looked for within the frame, at most: without their border, in
-    a screenshot, the panels of a collage. Most frames have none. PDQ only.
+    a screenshot, the panels of a collage; a few more if one may end as plain as what surrounds it.
+    Most frames have none. PDQ only.
     overlays: whether what seems to be put over the frame, such as stickers and captions, is filled
     in. Most frames have none; then there are no such probes. PDQ only.
     crops: shares of a side of the frame that may have been cut off it, each on each of the four
@@ -127,12 +127,13 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
         for suffix, sampling in _samplings(plan)
         for way, hashed in _hashed(pixels, plan, sampling)
     ]
-    uncovered = _uncovered(pixels, probes[0].hashed) if plan.overlays else None
+    small = made_small(pixels) if plan.overlays or plan.pictures else None
+    uncovered = _uncovered(small, probes[0].hashed) if small and plan.overlays else None
     if uncovered is not None:
         hashes = _hashed_part(uncovered, plan)
         probes += [Probe(_turned(UNCOVERED, way), hashed) for way, hashed in hashes]
     if plan.pictures:
-        for found in find_pictures(pixels, most=plan.pictures):
+        for found in find_pictures(pixels, most=plan.pictures, small=small):
             of_part = _hashed_part(_part(pixels, found.framing), plan)
             if separability(of_part[0][1].hash) <= MAX_SEPARABILITY:
                 probes += [
@@ -147,18 +148,18 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
     return probes
 
 
-def _uncovered(pixels: Pixels, whole: Hashed) -> Pixels | None:
-    """The frame, small, without what seems to cover it; None if that says nothing new.
+def _uncovered(small: Small, whole: Hashed) -> Pixels | None:
+    """The small frame without what seems to cover it; None if that says nothing new.
 
     whole: the hash of the frame as it is.
     """
-    filled = without_overlays(made_small(pixels).luma)
+    filled = without_overlays(small.luma)
     if filled is None:
         return None
-    small: Pixels = np.rint(filled).astype(np.uint8)
-    code = hash_pixels(small).hash
+    pixels: Pixels = np.rint(filled).astype(np.uint8)
+    code = hash_pixels(pixels).hash
     is_new = code.distance(whole.hash) >= LEAST_CHANGE and separability(code) <= MAX_SEPARABILITY
-    return small if is_new else None
+    return pixels if is_new else None
 
 
 def _framed(

@@ -148,23 +148,18 @@ SCENES: Mapping[str, tuple[Stage, float]] = {
 }
 
 
-MISSED = {
-    ("fig.jpg", "small picture in a picture", 60),  # ends as light as the picture around it
-}
-
-
 @pytest.mark.parametrize("quality", [90, 60])
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("name", SHOWN)
 def test_picture_is_found_in_scenes(photographs, name, scene, quality):
-    """Within 0.5 % of its sides, after JPEG as well, but for what is listed with the reason."""
+    """Within 0.5 % of its sides, after JPEG as well."""
     stage, strength = SCENES[scene]
     made = stage(canvas.image_of(photographs[name]), strength, np.random.default_rng(3))
     upload = saved(made.image, quality)
     if made.box == (0, 0, *made.image.size):
         pytest.fail("the scene shows nothing but the picture")
     errors = [error(one, made.box, upload) for one in find_pictures(upload)]
-    assert (min(errors, default=1) <= 0.005) is ((name, scene, quality) not in MISSED)
+    assert min(errors, default=1) <= 0.005
 
 
 @pytest.mark.parametrize("name", ["astronaut.png", "fig.jpg"])
@@ -295,6 +290,27 @@ def test_input_is_not_changed(photographs):
     before = upload.copy()
     assert find_pictures(upload)
     assert np.array_equal(upload, before)
+
+
+@pytest.mark.parametrize(("above", "below"), [(60, 0), (0, 60), (300, 200)])
+def test_mostly_white_picture_beside_dark_bars_is_found(above, below):
+    """What fills much of an upload is no bar with words, however plain."""
+    upload = np.full((above + 500 + below, 500), 0, np.uint8)
+    upload[above : above + 500] = 255
+    upload[above + 100 : above + 400, 200:300] = 120
+    for words in (slice(10, above - 10), slice(above + 510, above + 490 + below)):
+        upload[words, 60:440:9] = 255
+    assert (0, above, 500, above + 500) in boxes(find_pictures(upload), upload)
+
+
+def test_small_picture_that_is_all_there_is_is_found(photographs):
+    """Four sides that close a box are no chance, if few of them are sharp."""
+    image = canvas.image_of(photographs["meadow.jpg"])
+    scene = page.inset(image, 25, np.random.default_rng(0))
+    upload = canvas.pixels_of(scene.image)
+    (only,) = find_pictures(upload)
+    assert error(only, scene.box, upload) <= 0.005
+    assert only.score == 0.5
 
 
 def chequered(side: int, cell: int) -> Pixels:

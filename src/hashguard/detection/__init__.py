@@ -6,5 +6,6 @@ places of one colour, not for what a picture shows, and knows nothing of any lis
 
 from hashguard.detection.find import MOST, Found, find_pictures
 from hashguard.detection.overlays import without_overlays
+from hashguard.detection.small import Small, made_small
 
-__all__ = ["MOST", "Found", "find_pictures", "without_overlays"]
+__all__ = ["MOST", "Found", "Small", "find_pictures", "made_small", "without_overlays"]

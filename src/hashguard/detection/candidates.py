@@ -29,6 +29,7 @@ _SMALLER = 0.15  # less is the smallest box worth than the largest
 _FLAT = (0.75, 0.75, 0.85, 0.9, 0.9)
 """Of a box; one of which more has one colour shows words, not a picture. By the number of sides
 that are not those of the upload: words stand in bars, pictures within."""
+_LARGE = 0.4  # of the upload; bars with words are smaller, so this may be a drawing
 _LEVELS = 5  # of luma that count as one colour
 
 
@@ -93,8 +94,10 @@ def _reaches_out(boxes: NDArray[np.intp], border: Box) -> NDArray[np.bool_]:
 
 
 def _is_flat(luma: Luma, box: Box) -> bool:
-    """Whether one colour fills most of a box: a bar with words, a page, a part of a screen."""
+    """Whether one colour fills most of a box: a bar with words, a part of a page or a screen."""
     left, top, right, bottom = box
+    if (right - left) * (bottom - top) >= _LARGE * luma.size:
+        return False
     part = luma[top + 2 : bottom - 2 : 4, left + 2 : right - 2 : 4].ravel()
     counts = np.bincount(part.astype(np.intp), minlength=256)
     bounded = (left > 0) + (top > 0) + (right < luma.shape[1]) + (bottom < luma.shape[0])
