@@ -11,7 +11,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from hashguard.detection import Small, find_pictures, made_small, without_overlays
+from hashguard.detection import (
+    Luma,
+    Small,
+    find_pictures,
+    have_round_corners,
+    made_small,
+    without_overlays,
+    without_round_corners,
+)
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers import Hasher
 from hashguard.hashers.framed import (
@@ -153,10 +161,12 @@ def _uncovered(small: Small, whole: Hashed) -> Pixels | None:
 
     whole: the hash of the frame as it is.
     """
-    filled = without_overlays(small.luma)
+    uncovered = without_overlays(small.luma)
+    squared = without_round_corners(small if uncovered is None else replace(small, luma=uncovered))
+    filled = uncovered if squared is None else squared
     if filled is None:
         return None
-    pixels: Pixels = np.rint(filled).astype(np.uint8)
+    pixels = _as_pixels(filled)
     code = hash_pixels(pixels).hash
     is_new = code.distance(whole.hash) >= LEAST_CHANGE and separability(code) <= MAX_SEPARABILITY
     return pixels if is_new else None
@@ -244,17 +254,25 @@ def _hashed(
 
 
 def _hashed_part(pixels: Pixels, plan: ProbePlan) -> list[tuple[Orientation, Hashed]]:
-    """What is left or found of a frame, in each orientation of the plan.
+    """What is left or found of a frame, in each orientation of the plan; round corners filled in.
 
     PDQ looks at small pictures off centre, by up to 1 % of their side: those are hashed as if they
     were large, as what was listed mostly is.
     """
+    if have_round_corners(pixels):
+        squared = without_round_corners(made_small(pixels))
+        pixels = pixels if squared is None else _as_pixels(squared)
     if max(pixels.shape[:2]) >= SMALL:
         return _hashed(pixels, plan, Sampling.FULL)
     whole = hash_pixels(pixels)
     span = [(0.0, 1.0)]
     ways = framed_orientations(thumbnail(pixels), span, span, orientations=plan.orientations)
     return [(way, _coded(_taken(one, 0, 0), whole)) for way, one in ways.items()]
+
+
+def _as_pixels(luma: Luma) -> Pixels:
+    pixels: Pixels = np.rint(luma).astype(np.uint8)
+    return pixels
 
 
 def _part(pixels: Pixels, framing: Framing) -> Pixels:

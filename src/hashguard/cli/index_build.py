@@ -28,7 +28,7 @@ EPILOG = """Examples:
 
 PDQ_STRICT looks up 1 variant of an upload, within 31 bits;
 PDQ_STRICT_ORIENTED 8 within 31 bits; PDQ_WIDE 16 within 47 bits;
-PDQ_INLINE 2 within 47 bits; PDQ_STANDARD 8 and PDQ_DEEP 1268 within 63.
+PDQ_INLINE 2 within 47 bits; PDQ_STANDARD 8 and PDQ_DEEP 1270 within 63.
 A folder serves every policy whose distance it reaches, and is fastest for as
 many variants as it was built for."""
 

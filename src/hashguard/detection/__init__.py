@@ -4,8 +4,19 @@ Pictures: without their border, in a screenshot, in a collage. Looks for straigh
 places of one colour, not for what a picture shows, and knows nothing of any list.
 """
 
+from hashguard.detection.corners import have_round_corners, without_round_corners
 from hashguard.detection.find import MOST, Found, find_pictures
 from hashguard.detection.overlays import without_overlays
-from hashguard.detection.small import Small, made_small
+from hashguard.detection.small import Luma, Small, made_small
 
-__all__ = ["MOST", "Found", "Small", "find_pictures", "made_small", "without_overlays"]
+__all__ = [
+    "MOST",
+    "Found",
+    "Luma",
+    "Small",
+    "find_pictures",
+    "have_round_corners",
+    "made_small",
+    "without_overlays",
+    "without_round_corners",
+]
