@@ -270,6 +270,27 @@ def test_windows_of_a_house_are_no_collage():
     assert (0, 80, 640, 500) in boxes(find_pictures(upload), upload)
 
 
+def test_what_is_found_lies_within_the_upload(photographs):
+    """And shows something: bars, gaps and panels of any width, at any size."""
+    rng = np.random.default_rng(12)
+    pixels = list(photographs.values())
+    for _ in range(150):
+        height, width = rng.integers(60, 500, 2).tolist()
+        upload = np.full((height, width, 3), rng.choice([0, 40, 255]), np.uint8)
+        for _ in range(int(rng.integers(1, 5))):
+            left, top = int(rng.integers(width - 20)), int(rng.integers(height - 20))
+            wide, high = int(rng.integers(20, width + 1)), int(rng.integers(20, height + 1))
+            part = upload[top : top + high, left : left + wide]
+            shown = Image.fromarray(pixels[rng.integers(len(pixels))]).convert("RGB")
+            part[:] = np.asarray(shown.resize((part.shape[1], part.shape[0])))
+        for one in find_pictures(upload):
+            box = one.framing
+            assert 0 <= box.left < box.right <= 1, box
+            assert 0 <= box.top < box.bottom <= 1, box
+            assert (box.right - box.left) * width >= 15, box
+            assert (box.bottom - box.top) * height >= 15, box
+
+
 @pytest.mark.parametrize("scene", ["feed", "four", "page"])
 def test_luma_and_grey_rgb_give_the_same(photographs, scene):
     """Our decoder gives luma of a JPEG file and RGB of others."""

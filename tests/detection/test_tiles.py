@@ -64,6 +64,15 @@ def test_all_panels_seen_leave_nothing_missing():
     assert missing(panels(2, 2, 6), *sides(2, 2, 6)) == set()
 
 
+@pytest.mark.parametrize("box", [(0, 125, 334, 254), (0, 0, 334, 128), (168, 0, 334, 254)])
+def test_panels_end_where_the_upload_ends(box):
+    """Two that are a little higher or wider than half of it; found with a part of a photograph."""
+    (found,) = missing([box], 334, 254)
+    assert min(found) >= 0
+    assert found[2] <= 334
+    assert found[3] <= 254
+
+
 def test_strips_are_no_grid():
     """A picture between two bars has the size of a third of the upload."""
     assert missing([(0, 100, 300, 200)], 300, 300) == set()

@@ -29,14 +29,15 @@ class _Grid:
     height: int
 
     def panels(self, width: int, height: int) -> Iterator[Box]:
-        """All of them, in an upload of this size."""
+        """All of them, in an upload of this size; what would reach beyond it ends there."""
         across = (width - self.columns * self.width) / (self.columns + 1)
         down = (height - self.rows * self.height) / (self.rows + 1)
         for row in range(self.rows):
             for column in range(self.columns):
                 left = round(across + column * (across + self.width))
                 top = round(down + row * (down + self.height))
-                yield left, top, left + self.width, top + self.height
+                right, bottom = min(left + self.width, width), min(top + self.height, height)
+                yield max(left, 0), max(top, 0), right, bottom
 
 
 def missing_panels(seen: Sequence[Placed], width: int, height: int) -> list[Placed]:
