@@ -133,17 +133,20 @@ class MatchPolicy:
         quality = 100 if hashed.quality is None else hashed.quality
         known = PDQ_MIN_QUALITY if listed is None else listed
         kind = CROPPINGS if swept else self.probing or self.name
-        row = _row(quality, kind, probes, known, weighed=hashed.clarity is not None)
-        if not self.probes.crops:
-            return row
-        return row.times(1 / (SWEPT_SHARE if swept else 1 - SWEPT_SHARE))
+        share = 1.0
+        if self.probes.crops:
+            share = SWEPT_SHARE if swept else 1 - SWEPT_SHARE
+        return _row(quality, kind, probes, known, share, weighed=hashed.clarity is not None)
 
 
-@lru_cache(maxsize=4096)
-def _row(quality: int, probing: str, probes: int, listed: int, *, weighed: bool) -> Row:
-    return Unrelated.shipped().row(
+@lru_cache(maxsize=4096)  # probes by the hundred ask for the same
+def _row(
+    quality: int, probing: str, probes: int, listed: int, share: float, *, weighed: bool
+) -> Row:
+    row = Unrelated.shipped().row(
         quality, probing=probing, probes=probes, listed=listed, weighed=weighed
     )
+    return row.times(1 / share)
 
 
 @lru_cache(maxsize=4096)
