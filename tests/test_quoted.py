@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.robustness.quote import BEGIN, EDITS, SYSTEMS, quoted, read, replaced
+from benchmarks.robustness.quote import BEGIN, EDITS, END, SYSTEMS, quoted, read, replaced
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -34,7 +34,7 @@ def test_the_benchmark_is_of_enough_pictures():
 
 def test_every_number_of_the_quote_is_in_the_table():
     """Read back from the README, row by row."""
-    table = README.read_text(encoding="utf-8").partition(BEGIN)[2]
+    table = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
     for text, attack, strength in EDITS:
         (line,) = (one for one in table.splitlines() if one.startswith(f"| {text} |"))
         cells = [cell.strip() for cell in line.strip("|").split("|")][1:]
