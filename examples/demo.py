@@ -19,7 +19,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from hashguard import HashList, Matcher, Outcome, Verdict, policies
 
@@ -79,6 +79,17 @@ def in_a_screenshot(picture: Image.Image) -> bytes:
     return saved(page)
 
 
+def covered(picture: Image.Image) -> bytes:
+    """Under a black bar with words, and a round sticker."""
+    width, height = picture.size
+    under = picture.copy()
+    draw = ImageDraw.Draw(under)
+    draw.rectangle((0, 0, width, height // 12), fill="black")
+    draw.text((width // 3, height // 24), "look at this", fill="white", anchor="lm")
+    draw.circle((width // 3, height // 3), min(width, height) // 9, fill="gold")
+    return saved(under)
+
+
 def cropped(picture: Image.Image) -> bytes:
     """Without a tenth of each side."""
     return saved(ImageOps.crop(picture, border=min(picture.size) // 10))
@@ -109,6 +120,7 @@ EDITS = (
     Edit("mirrored", lambda p: saved(ImageOps.mirror(p)), strict=NO_MATCH),
     Edit("turned upside down", lambda p: saved(p.rotate(180)), strict=NO_MATCH),
     Edit("inside a screenshot, with borders", in_a_screenshot, strict=NO_MATCH),
+    Edit("under a caption and a sticker", covered, strict=NO_MATCH),
     Edit("cropped by 10 % on every side", cropped, NO_MATCH, NO_MATCH),
     Edit("first fifth of a plain JPEG", lambda p: cut_short(p, 0.2), UNDECIDED, UNDECIDED),
     Edit("painted over in one colour", lambda p: saved(blank(p)), UNDECIDED, UNDECIDED),

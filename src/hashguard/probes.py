@@ -136,22 +136,22 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
         for way, hashed in _hashed(pixels, plan, sampling)
     ]
     small = made_small(pixels) if plan.overlays or plan.pictures else None
-    uncovered = _uncovered(small, probes[0].hashed) if small and plan.overlays else None
-    if uncovered is not None:
-        hashes = _hashed_part(uncovered, plan)
-        probes += [Probe(_turned(UNCOVERED, way), hashed) for way, hashed in hashes]
+    # Who crops or tilts a picture may also have put something over it: that is taken off first.
+    whole, hashed = pixels, probes[0].hashed
+    if small and plan.overlays:
+        uncovered = _uncovered(small, hashed)
+        if uncovered is not None:
+            hashes = _hashed_part(uncovered, plan)
+            probes += [Probe(_turned(UNCOVERED, way), one) for way, one in hashes]
+            whole, hashed = uncovered, hashes[0][1]
     if plan.pictures:
         for found in find_pictures(pixels, most=plan.pictures, small=small):
-            of_part = _hashed_part(_part(pixels, found.framing), plan)
-            if separability(of_part[0][1].hash) <= MAX_SEPARABILITY:
+            hashes = _hashed_part(_part(pixels, found.framing), plan)
+            if separability(hashes[0][1].hash) <= MAX_SEPARABILITY:
                 probes += [
-                    Probe(_turned(found.name, way), hashed, found.framing)
-                    for way, hashed in of_part
+                    Probe(_turned(found.name, way), one, found.framing) for way, one in hashes
                 ]
     if plan.crops or plan.ratios or plan.tilts:
-        # Who crops or tilts a picture may also have put something over it.
-        whole = pixels if uncovered is None else uncovered
-        hashed = probes[0].hashed if uncovered is None else hashes[0][1]
         probes += _framed(thumbnail(whole), plan, hashed, *pixels.shape[:2])
     return probes
 
@@ -182,7 +182,7 @@ def _framed(
     """
     for framing, by_way in _swept(thumb, plan):
         for way, one in by_way.items():
-            yield replace(_made(_told(framing), way, one, whole, framing), swept=True)
+            yield _made(_told(framing), way, one, whole, framing, swept=True)
     framings = ratio_framings(height, width) if plan.ratios else ()
     for way in EITHER_SIDE:
         all_of = coded(thumb, framings, orientation=way)
@@ -213,8 +213,16 @@ def _taken(all_of: Coded, *place: int) -> Coded:
     return Coded(all_of.codes[place], all_of.clarity[place])
 
 
-def _made(name: str, way: Orientation, one: Coded, whole: Hashed, framing: Framing) -> Probe:
-    return Probe(_turned(name, way), _coded(one, whole), framing)
+def _made(
+    name: str,
+    way: Orientation,
+    one: Coded,
+    whole: Hashed,
+    framing: Framing,
+    *,
+    swept: bool = False,
+) -> Probe:
+    return Probe(_turned(name, way), _coded(one, whole), framing, swept)
 
 
 def _coded(one: Coded, whole: Hashed) -> Hashed:

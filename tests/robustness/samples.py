@@ -12,8 +12,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from hashguard.hashes import Pixels
 from hashguard.robustness import results
 from hashguard.robustness.attack import Attack, Setting
+from hashguard.robustness.attacks.canvas import jpeg
 from hashguard.robustness.measure import Measurer
 from hashguard.robustness.results import (
     PHOTO,
@@ -48,6 +50,22 @@ FADED = AttackRecord(
     typical=50.0,
     labels=(),
 )
+
+
+def _save(pixels: Pixels, strength: float, rng: np.random.Generator) -> bytes:
+    return jpeg(pixels, int(strength))
+
+
+SAVED = Attack(
+    name="saved again",
+    family="compression",
+    about="Saved again.",
+    unit="JPEG quality",
+    strengths=(90, 30),
+    typical=90,
+    change=_save,
+)
+"""An attack on real pictures that processes can be sent."""
 
 Place: TypeAlias = int | Sequence[int] | Reason
 """Where a picture stands, one row for each number; or why a system made nothing of it."""

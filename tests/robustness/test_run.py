@@ -13,28 +13,12 @@ from PIL import Image
 
 from hashguard.errors import ResultsError
 from hashguard.robustness import results
-from hashguard.robustness.attack import Attack
-from hashguard.robustness.attacks.canvas import jpeg
 from hashguard.robustness.results import Run, read_part, read_run
 from hashguard.robustness.run import Plan, files_of, prepare
 from hashguard.robustness.workers import Setup, files_to_hash, measure
+from tests.robustness.samples import SAVED
 
 SYSTEM = "python:tests.robustness.cheats:Honest"
-
-
-def save(pixels, strength, rng):
-    return jpeg(pixels, int(strength))
-
-
-SAVED = Attack(
-    name="saved again",
-    family="compression",
-    about="Saved again.",
-    unit="JPEG quality",
-    strengths=(90, 30),
-    typical=90,
-    change=save,
-)
 
 
 @pytest.fixture

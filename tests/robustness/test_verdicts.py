@@ -26,12 +26,12 @@ from hashguard.robustness.verdicts.plan import MATCHING
 from hashguard.robustness.verdicts.records import GRADES, read_verdicts
 from hashguard.robustness.verdicts.summary import summarise
 from hashguard.robustness.verdicts.worker import Setup, measure
+from tests.robustness.samples import SAVED
 from tests.robustness.verdict_samples import (
     BROKEN,
     EVERYTHING,
     NOW,
     PHOTOS,
-    SAVED,
     STRANGERS,
     ask,
     folder_of,

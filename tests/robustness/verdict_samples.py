@@ -12,37 +12,23 @@ from PIL import Image
 from hashguard.hashes import Algorithm
 from hashguard.policies import PDQ_INLINE, PDQ_STRICT, MatchPolicy
 from hashguard.robustness.attack import Attack
-from hashguard.robustness.attacks.canvas import jpeg
 from hashguard.robustness.verdicts import parts
 from hashguard.robustness.verdicts.parts import Part
 from hashguard.robustness.verdicts.plan import Plan, files_of, prepare
 from hashguard.robustness.verdicts.records import Asked, Near, PolicyRecord, Seen
 from hashguard.robustness.verdicts.summary import summarise
 from hashguard.robustness.verdicts.worker import Setup, files_to_ask, measure
-from tests.robustness.samples import run_of
+from tests.robustness.samples import SAVED, run_of
 
 NOW = datetime(2025, 1, 2, 3, 4, 5)
 PHOTOS = ("cat.png", "camera.png", "astronaut.png")
 STRANGERS = ("coffee.png", "rocket.jpg")
 
 
-def _save(pixels, strength, rng):
-    return jpeg(pixels, int(strength))
-
-
 def _break(pixels, strength, rng):
     return b"no picture"
 
 
-SAVED = Attack(
-    name="saved again",
-    family="compression",
-    about="Saved again.",
-    unit="JPEG quality",
-    strengths=(90, 30),
-    typical=90,
-    change=_save,
-)
 BROKEN = Attack(
     name="broken",
     family="compression",

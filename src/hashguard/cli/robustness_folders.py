@@ -1,4 +1,4 @@
-"""What the robustness commands share: the folder of results, and telling what is wrong with it."""
+"""What the robustness commands share: their options, and telling what is wrong with results."""
 
 from __future__ import annotations
 
@@ -14,6 +14,23 @@ from hashguard.printable import shown
 
 ResultsArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="FOLDER", help="Results of hashguard robustness run.")
+]
+PhotosArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="PHOTOS", help="A folder of photographs to list and attack.")
+]
+OutOption: TypeAlias = Annotated[
+    str, typer.Option(metavar="FOLDER", help="Where results go; made if it is not there.")
+]
+AttackOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Only this attack or family; may be repeated."),
+]
+MaxSideOption: TypeAlias = Annotated[
+    int, typer.Option(metavar="PIXELS", help="Larger photographs are shrunk before attacks.")
+]
+SeedOption: TypeAlias = Annotated[int, typer.Option(metavar="N", help="Of all that is random.")]
+WorkersOption: TypeAlias = Annotated[
+    int | None, typer.Option(metavar="N", help="Processes; default: one for each core.")
 ]
 
 

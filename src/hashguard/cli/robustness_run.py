@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hashguard.cli.robustness_folders import telling
+from hashguard.cli.robustness_folders import (
+    AttackOption,
+    MaxSideOption,
+    OutOption,
+    PhotosArgument,
+    SeedOption,
+    WorkersOption,
+    telling,
+)
 from hashguard.cli.status import UsageError
 from hashguard.cli.terminal import Terminal
 from hashguard.printable import shown
@@ -28,13 +36,9 @@ QUICK_PHOTOS, QUICK_STRANGERS = 20, 200
 
 
 def run_command(
-    photos: Annotated[
-        str, typer.Argument(metavar="PHOTOS", help="A folder of photographs to list and attack.")
-    ],
+    photos: PhotosArgument,
     *,
-    out: Annotated[
-        str, typer.Option(metavar="FOLDER", help="Where results go; made if it is not there.")
-    ],
+    out: OutOption,
     distractors: Annotated[
         str,
         typer.Option(metavar="FOLDER", help="Unrelated pictures, to count false matches with."),
@@ -52,20 +56,13 @@ def run_command(
         list[str] | None,
         typer.Option(metavar="NAME", help="Measure this one; may be repeated. Default: several."),
     ] = None,
-    attack: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this attack or family; may be repeated."),
-    ] = None,
+    attack: AttackOption = None,
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Only the first N photographs.")
     ] = None,
-    max_side: Annotated[
-        int, typer.Option(metavar="PIXELS", help="Larger photographs are shrunk before attacks.")
-    ] = 1024,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of all that is random.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes; default: one for each core.")
-    ] = None,
+    max_side: MaxSideOption = 1024,
+    seed: SeedOption = 1,
+    workers: WorkersOption = None,
 ) -> int:
     """Attack photographs and keep what each system makes of every copy.
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hashguard.cli.robustness_folders import telling
+from hashguard.cli.robustness_folders import (
+    AttackOption,
+    MaxSideOption,
+    OutOption,
+    PhotosArgument,
+    SeedOption,
+    WorkersOption,
+    telling,
+)
 from hashguard.cli.robustness_run import QUICK_PHOTOS, QUICK_STRANGERS
 from hashguard.cli.robustness_score import SameOption
 from hashguard.cli.status import UsageError
@@ -29,9 +37,7 @@ A run that was stopped goes on where it was."""
 
 
 def verdicts_command(
-    photos: Annotated[
-        str, typer.Argument(metavar="PHOTOS", help="A folder of photographs to list and attack.")
-    ],
+    photos: PhotosArgument,
     *,
     distractors: Annotated[
         str,
@@ -39,9 +45,7 @@ def verdicts_command(
             metavar="FOLDER", help="Unrelated pictures: the rest of the list, and strangers."
         ),
     ],
-    out: Annotated[
-        str, typer.Option(metavar="FOLDER", help="Where results go; made if it is not there.")
-    ],
+    out: OutOption,
     quick: Annotated[
         bool,
         typer.Option(
@@ -55,10 +59,7 @@ def verdicts_command(
         list[str] | None,
         typer.Option(metavar="NAME", help="May be repeated. Default: PDQ_INLINE and PDQ_STANDARD."),
     ] = None,
-    attack: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this attack or family; may be repeated."),
-    ] = None,
+    attack: AttackOption = None,
     list_size: Annotated[int, typer.Option(metavar="N", help="Hashes on the list.")] = 10**6,
     limit: Annotated[
         int | None,
@@ -68,13 +69,9 @@ def verdicts_command(
         int | None, typer.Option(metavar="N", help="Upload N unrelated pictures, likewise.")
     ] = None,
     same: SameOption = "",
-    max_side: Annotated[
-        int, typer.Option(metavar="PIXELS", help="Larger photographs are shrunk before attacks.")
-    ] = 1024,
-    seed: Annotated[int, typer.Option(metavar="N", help="Of all that is random.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes; default: one for each core.")
-    ] = None,
+    max_side: MaxSideOption = 1024,
+    seed: SeedOption = 1,
+    workers: WorkersOption = None,
 ) -> int:
     """Ask match policies about attacked copies and strangers on a long list.
 

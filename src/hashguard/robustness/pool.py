@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from hashguard.errors import ResultsError
@@ -118,9 +119,19 @@ _work: Work | None = None  # of this process
 
 def _begin(build: Callable[[Any], Work], setup: Any) -> None:
     global _work  # noqa: PLW0603 (a pool gives its tasks no other place)
-    # Ctrl-C reaches every process; the one that started this ends the others in order.
+    # Ctrl-C reaches every process; the one that started this ends the others in order,
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # unless it was killed: then nobody would take what they make.
+    Thread(target=_end_with_parent, daemon=True).start()
     _work = build(setup)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        # At once: a part that is half written is swept away by the next run.
+        os._exit(1)
 
 
 def _do(stage: str, picture: Picture) -> int:
