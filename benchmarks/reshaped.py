@@ -1,4 +1,4 @@
-"""Photographs made 4:3 and 3:2, lying and standing by turns, for crops to other ratios.
+"""Photographs made 4:3 and 3:2, by turns, for crops to other ratios.
 
     python -m benchmarks.reshaped PHOTOS OUT
 
@@ -20,7 +20,7 @@ from benchmarks.codes import picture_files
 from hashguard.robustness.attacks import canvas
 from hashguard.robustness.attacks.crop import cropped_to
 
-RATIOS = (4 / 3, 3 / 2, 3 / 4, 2 / 3)  # width to height
+RATIOS = (4 / 3, 3 / 2)  # width to height
 
 
 def main() -> int:
