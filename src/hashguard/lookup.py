@@ -74,20 +74,27 @@ class Lookup:
     def candidates(self, probed: Sequence[Probed], references: References) -> list[Candidate]:
         """How each probe is to be looked up; they are in the order of the probes."""
         swept = sum(probe.swept for _, probe in probed)
-        alike = {True: swept, False: len(probed) - swept}
-        return [
-            self._candidate(frame, probe, len(references), alike[probe.swept])
-            for frame, probe in probed
-        ]
+        # Hundreds are made of one frame, and as good as it: they are to be looked up alike.
+        ways: dict[tuple[int | None, int, bool, bool], tuple[Reach, str | None]] = {}
+        candidates = []
+        for frame, probe in probed:
+            hashed = probe.hashed
+            probes = swept if probe.swept else len(probed) - swept
+            kind = (hashed.quality, hashed.ties, hashed.clarity is None, probe.swept)
+            if kind not in ways:
+                ways[kind] = self._way(probe, len(references), probes)
+            candidates.append(Candidate(frame, probe, *ways[kind], probes))
+        return candidates
 
-    def _candidate(self, frame: int, probe: Probe, list_size: int, probes: int) -> Candidate:
+    def _way(self, probe: Probe, list_size: int, probes: int) -> tuple[Reach, str | None]:
+        """How near an entry may match a probe, and why only an equal one does, or None."""
         doubt = self.policy.doubt(probe.hashed)
         reach = self.policy.reach(
             probe.hashed, list_size=list_size, probes=probes, swept=probe.swept
         )
         if doubt is None and reach is None:
             doubt = too_plain(probe, list_size)
-        return Candidate(frame, probe, reach if doubt is None and reach else EQUAL, doubt, probes)
+        return (reach if doubt is None and reach else EQUAL), doubt
 
     def search(
         self, candidates: list[Candidate], references: References

@@ -177,61 +177,64 @@ def _framed(
 ) -> Iterator[Probe]:
     """Probes of the frame as a part of a larger picture, and turned back.
 
-    whole: the hash of the frame; its quality and ties stand for all of them.
-    height, width: of the frame in pixels.
+    whole: the hash of the frame. height, width: of the frame in pixels.
     """
-    for framing, by_way in _swept(thumb, plan):
-        for way, one in by_way.items():
-            yield _made(_told(framing), way, one, whole, framing, swept=True)
+    yield from _swept(thumb, plan, whole)
     framings = ratio_framings(height, width) if plan.ratios else ()
     for way in EITHER_SIDE:
-        all_of = coded(thumb, framings, orientation=way)
-        for number, framing in enumerate(framings):
-            yield _made(_told(framing), way, _taken(all_of, number), whole, framing)
+        hashes = _hashes(coded(thumb, framings, orientation=way), whole)
+        for framing, one in zip(framings, hashes, strict=True):
+            yield Probe(_turned(_told(framing), way), one, framing)
     for degrees in (way * tilt for tilt in plan.tilts for way in (1, -1)):
         turned = tilted(thumb, degrees, height=height, width=width)
         framing = tilted_framing(WHOLE, degrees, height=height, width=width)
         side = "right" if degrees > 0 else "left"
+        name = f"tilted {abs(degrees):g} degrees {side}"
         for way in EITHER_SIDE:
-            one = _taken(coded(turned, [WHOLE], orientation=way), 0)
-            yield _made(f"tilted {abs(degrees):g} degrees {side}", way, one, whole, framing)
+            (one,) = _hashes(coded(turned, [WHOLE], orientation=way), whole)
+            yield Probe(_turned(name, way), one, framing)
 
 
-def _swept(thumb: Thumbnail, plan: ProbePlan) -> Iterator[tuple[Framing, dict[Orientation, Coded]]]:
-    spans = [(-before, 1 + after) for before in plan.crops for after in plan.crops]
+def _swept(thumb: Thumbnail, plan: ProbePlan, whole: Hashed) -> Iterator[Probe]:
+    spans = _spans(plan.crops)
     if not spans:
         return
     found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
-    for row, (top, bottom) in enumerate(spans):
-        for column, (left, right) in enumerate(spans):
-            framing = Framing(left, top, right, bottom)
-            if not framing.is_whole:
-                yield framing, {way: _taken(found[way], row, column) for way in EITHER_SIDE}
+    for way in EITHER_SIDE:
+        hashes = _hashes(found[way], whole)
+        for place, name, framing in _croppings(plan.crops, way):
+            yield Probe(name, hashes[place], framing, swept=True)
 
 
-def _taken(all_of: Coded, *place: int) -> Coded:
-    return Coded(all_of.codes[place], all_of.clarity[place])
+def _spans(crops: tuple[float, ...]) -> list[tuple[float, float]]:
+    return [(-before, 1 + after) for before in crops for after in crops]
 
 
-def _made(
-    name: str,
-    way: Orientation,
-    one: Coded,
-    whole: Hashed,
-    framing: Framing,
-    *,
-    swept: bool = False,
-) -> Probe:
-    return Probe(_turned(name, way), _coded(one, whole), framing, swept)
+@lru_cache(maxsize=16)  # hundreds, and the same for every frame
+def _croppings(crops: tuple[float, ...], way: Orientation) -> tuple[tuple[int, str, Framing], ...]:
+    """Place in the grid, row by row, name and framing of each; but for the frame as it is."""
+    framings = [
+        Framing(left, top, right, bottom)
+        for top, bottom in _spans(crops)
+        for left, right in _spans(crops)
+    ]
+    return tuple(
+        (place, _turned(_told(framing), way), framing)
+        for place, framing in enumerate(framings)
+        if not framing.is_whole
+    )
 
 
-def _coded(one: Coded, whole: Hashed) -> Hashed:
-    """whole: the hash of the frame; its quality and ties stand for all that is made of it."""
-    code = Hash.from_code(Algorithm.PDQ, one.codes)
-    return Hashed(code, whole.quality, whole.ties, one.clarity)
+def _hashes(all_of: Coded, whole: Hashed) -> list[Hashed]:
+    """Row by row. whole: the hash of the frame; its quality and ties stand for all made of it."""
+    codes = all_of.codes.reshape(-1, Algorithm.PDQ.code_bytes)
+    clarity = all_of.clarity.reshape(-1, Algorithm.PDQ.bits)
+    return [
+        Hashed(Hash.from_code(Algorithm.PDQ, code), whole.quality, whole.ties, clear)
+        for code, clear in zip(codes, clarity, strict=True)
+    ]
 
 
-@lru_cache(maxsize=4096)  # grids are the same for every frame
 def _told(framing: Framing) -> str:
     """What was cut off, as shares of the whole picture: `cropped about 4 % left and 8 % top`."""
     across, down = framing.right - framing.left, framing.bottom - framing.top
@@ -275,7 +278,7 @@ def _hashed_part(pixels: Pixels, plan: ProbePlan) -> list[tuple[Orientation, Has
     whole = hash_pixels(pixels)
     span = [(0.0, 1.0)]
     ways = framed_orientations(thumbnail(pixels), span, span, orientations=plan.orientations)
-    return [(way, _coded(_taken(one, 0, 0), whole)) for way, one in ways.items()]
+    return [(way, _hashes(one, whole)[0]) for way, one in ways.items()]
 
 
 def _as_pixels(luma: Luma) -> Pixels:

@@ -177,6 +177,18 @@ def test_clarity_is_that_of_the_twin(photographs):
         assert clarity_of(hash_pixels(pixels)).tolist() == clarity_by_hand(pixels)
 
 
+def test_of_bits_that_are_as_clear_the_earlier_comes_first():
+    """In stacks of any shape; zeros of either sign are alike."""
+    above = np.random.default_rng(5).integers(-9, 10, (2, 3, 256)).astype(np.float32)
+    above[0, 0] = 0
+    above[0, 0, ::2] = -0.0
+    for place in np.ndindex(2, 3):
+        order = sorted(range(256), key=lambda at: abs(above[place][at]))
+        ranks = np.empty(256, int)
+        ranks[order] = np.minimum(np.arange(256), CLEAR)
+        assert pdq.clarity_of(above)[place].tolist() == ranks.tolist()
+
+
 def test_what_a_picture_is_clear_about_stays_and_the_rest_flips(photographs):
     """Why bits are weighed: what a small copy flips, the picture was never sure of."""
     flipped: list[int] = []

@@ -117,15 +117,27 @@ def coefficients(buffer: Buffer) -> NDArray[np.float64]:
 
 
 def clarity_of(above: NDArray[np.floating[Any]]) -> Clarity:
-    """(..., 256), read-only, of coefficients less their median, in the order of the packed bits."""
-    order = np.argsort(np.abs(above), axis=-1, kind="stable")
-    clarity = np.empty(above.shape, np.uint8)
-    np.put_along_axis(clarity, order, _CLARITIES, axis=-1)
+    """(..., 256), read-only, of coefficients less their median, in the order of the packed bits.
+
+    In single precision; of what is equal in it, the earlier is the less clear.
+    """
+    # Not negative, single floats are in the order of their bits; with its place behind, each is
+    # one number that no other equals. Sorting only the least of them takes a seventh of the time.
+    keys = np.abs(above, dtype=np.float32).view(np.uint32).reshape(-1, 256).astype(np.uint64)
+    keys <<= np.uint64(8)
+    keys |= _PLACES
+    keys.partition(CLEAR - 1, axis=-1)
+    least = keys[:, :CLEAR]
+    least.sort(axis=-1)
+    clarity = np.full(keys.shape, CLEAR, np.uint8)
+    clarity[np.arange(len(keys))[:, None], (least & np.uint64(255)).astype(np.intp)] = _RANKS
+    clarity = clarity.reshape(above.shape)
     clarity.flags.writeable = False
     return clarity
 
 
-_CLARITIES = np.minimum(np.arange(256), CLEAR).astype(np.uint8)
+_PLACES = np.arange(256, dtype=np.uint64)
+_RANKS = np.arange(CLEAR, dtype=np.uint8)
 
 
 def _hashed(buffer: Buffer, trust: int) -> Hashed:
