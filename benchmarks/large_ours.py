@@ -129,7 +129,7 @@ def main(arguments: list[str]) -> int:
     small = make(np.zeros((1000, BITS // 8), np.uint8), radius, probes)
     small.search(questions[0])
     if scan.available():
-        scan.ScanIndex(np.zeros((1, BITS // 8), np.uint8), max_distance=radius)
+        scan.ScanIndex(np.zeros((1, BITS // 8), np.uint8), usual=[radius])
     before = kept()
     forget_peak()
     codes = np.load(path)

@@ -74,7 +74,7 @@ class Built:
         """Every way to search at that radius, by its label."""
         found: dict[str, Index] = {"flat": self.flat}
         if compiled.available():
-            found["scan"] = compiled.ScanIndex(self.codes, max_distance=radius)
+            found["scan"] = compiled.ScanIndex(self.codes, usual=[radius])
         return found | {_layout_label(layout): index for layout, index in self.multi.items()}
 
     def expected(self, costs: Costs, radius: int, probes: int) -> list[Way]:

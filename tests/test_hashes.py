@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hashguard import Algorithm, Hash
 from hashguard.errors import AlgorithmMismatchError, HashguardError, InvalidHashError
-from hashguard.hashes import CLEAR, hamming, pack_codes, weighed
+from hashguard.hashes import CLEAR, farthest_plain, hamming, pack_codes, weighed
 
 any_hash = st.sampled_from(Algorithm).flatmap(
     lambda a: st.builds(Hash, st.just(a), st.binary(min_size=a.code_bytes, max_size=a.code_bytes))
@@ -48,6 +48,17 @@ def test_weighed_bits_are_those_of_the_twin(left, right, seed):
     mean = Fraction(sum(RANKS.tolist()), 256)
     total = sum(one for one, is_other in zip(clarity.tolist(), differ, strict=True) if is_other)
     assert weighed(clarity[None], codes[:1], codes[1:]).tolist() == [math.ceil(total / mean)]
+
+
+@pytest.mark.parametrize("bits", [0, 1, 16, 42, 48, 100, 255, 256])
+def test_no_code_that_is_within_weighed_bits_is_farther_in_plain_ones(bits):
+    """The least clear bits flipped first are as many as can be: so many within, one more not."""
+    clarity = np.minimum(np.arange(256), CLEAR).astype(np.uint8)
+    most = farthest_plain(bits)
+    codes = np.packbits(np.arange(256) < np.array([[0], [most], [most + 1]]), axis=1)
+    distances = weighed(clarity[None], codes[:1], codes[1:])
+    assert distances[0] <= bits
+    assert distances[1] > bits or most == 256
 
 
 def test_weighed_bits_are_of_the_scale_of_plain_ones():

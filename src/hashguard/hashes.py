@@ -180,4 +180,14 @@ def weighed(clarity: Clarity, left: Codes, right: Codes) -> NDArray[np.uint16]:
     return bits
 
 
-_ALL_CLARITY = CLEAR * (CLEAR - 1) // 2 + CLEAR * (Algorithm.PDQ.bits - CLEAR)
+def farthest_plain(bits: int) -> int:
+    """Differing bits that two codes may have, at most, that are within `bits` weighed ones.
+
+    As many as can be when those that weigh least differ first.
+    """
+    room = bits * _ALL_CLARITY // 256
+    return int(np.searchsorted(np.cumsum(_WEIGHTS), room, "right"))
+
+
+_WEIGHTS = np.minimum(np.arange(Algorithm.PDQ.bits), CLEAR)
+_ALL_CLARITY = int(_WEIGHTS.sum())

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashguard.budget import Budget, Expected, Grade
 from hashguard.chance import CROPPINGS, MAX_RADIUS, Row, Unrelated
 from hashguard.hashers.pdq import Sampling
-from hashguard.hashes import Algorithm, Hashed
+from hashguard.hashes import Algorithm, Hashed, farthest_plain
 from hashguard.probes import ALL_WAYS, EITHER_SIDE, ProbePlan
 
 PDQ_MAX_DISTANCE = 31  # bits of 256; recommended by the PDQ authors
@@ -115,8 +115,11 @@ class MatchPolicy:
         radius = _radius(self.budget, list_size, row)
         if radius is None:
             return None
+        if not row.weighed:
+            return Reach(radius, min(radius, self.max_distance))
         # Weighed bits are known of what was found only: all that may be near enough is looked at.
-        return Reach(radius, self.max_distance if row.weighed else min(radius, self.max_distance))
+        # To seven bits more, for probes of many qualities are then looked up in few searches.
+        return Reach(radius, min(farthest_plain(radius) | 7, self.max_distance))
 
     def counts(self, cost: Expected) -> bool:
         """Whether what costs so much is a match."""

@@ -33,7 +33,7 @@ def flat(codes: Codes, _max_distance: int) -> Index:
 
 
 def scan(codes: Codes, max_distance: int) -> Index:
-    return ScanIndex(codes, max_distance=max_distance)
+    return ScanIndex(codes, usual=[max_distance])
 
 
 MULTIS = [
@@ -143,7 +143,7 @@ def test_the_scan_finds_what_only_its_prefix_lets_pass(radius):
                 flipped(codes[row], list(range(256 - distance, 256))),
                 flipped(codes[row], spread(distance, 4, 256)),
             ]
-    result = ScanIndex(codes, max_distance=radius).range_search(np.array(queries), radius)
+    result = ScanIndex(codes, usual=[radius]).range_search(np.array(queries), radius)
     for number, query in enumerate(queries):
         assert found(result, number) == by_definition(codes, query, radius)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashguard.hashes import Codes
 from hashguard.index import scan
+from hashguard.index.clustered import ClusteredIndex, centre_radius, pays
 from hashguard.index.costs import DEFAULT_COSTS, Costs
 from hashguard.index.flat import FlatIndex
 from hashguard.index.multi_index import MultiIndex
@@ -32,12 +33,16 @@ class PlannedIndex:
         self._max_distance = max_distance
         self._rates = (costs or DEFAULT_COSTS).at(max(len(codes), 1))
         self._crowding = multi.tables.crowding if multi else 1.0
-        self._ways: dict[str, Index] = {"flat": FlatIndex(codes)}
+        self._ways: dict[str, Index] = {"flat": ClusteredIndex(FlatIndex(codes), codes)}
         if multi:
             self._ways["multi-index"] = multi
         # Compiling takes half a second: only where it is expected to pay.
         if scan.available() and self._order(probes, max_distance, fast=True)[0].name == "scan":
-            self._ways["scan"] = scan.ScanIndex(codes, max_distance=max_distance)
+            usual = [max_distance]
+            if pays(probes, len(codes)):
+                usual.append(centre_radius(codes.shape[1]))
+            every = scan.ScanIndex(codes, usual=usual)
+            self._ways["scan"] = ClusteredIndex(every, codes)
         self._fastest: dict[tuple[int, int], Index] = {}
 
     @property

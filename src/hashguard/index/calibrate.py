@@ -94,11 +94,12 @@ def _scan(codes: Codes, clock: Clock, rng: np.random.Generator) -> list[float]:
     words = codes.shape[1] // 8
     counts, times = [], []
     for radius in _SCAN_RADII:
+        prefix = scan.prefix_words(words, radius)
         for listed, asked in ((codes[:1], (1,)), (codes, _QUERIES)):  # as above
-            index = scan.ScanIndex(listed, max_distance=radius)
+            index = scan.ScanIndex(listed, usual=[radius])
             for queries in asked:
                 each = float(len(listed))
-                counts.append([1.0, each * words, each * index.prefix * queries])
+                counts.append([1.0, each * words, each * prefix * queries])
                 times.append(_time(index, queries, radius, clock, rng))
     return _fit(counts, times)
 

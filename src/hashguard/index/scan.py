@@ -28,14 +28,14 @@ from hashguard.hashes import Codes
 from hashguard.index.protocol import RangeResult, check_search, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 BLOCK = 1024  # codes; their planes take 32 KiB for PDQ and stay in the first-level cache
 _SLICE = (
     64  # codes; of a block that may hold a neighbour, only slices that may are looked at in full
 )
 _SECOND_LOOKS = 1 / 16  # expected share of blocks that a prefix lets pass though nothing is near
-_ROOM = 1024  # neighbours at first; doubled until they fit
+_ROOM = 65_536  # neighbours; if there are more, all is looked through again
 
 
 def available() -> bool:
@@ -46,37 +46,41 @@ def available() -> bool:
 class ScanIndex:
     """Every query meets every code, all queries in one pass."""
 
-    def __init__(self, codes: Codes, *, max_distance: int) -> None:
-        """codes: (n, bits // 8) uint8, not copied. Compiles. Raises MissingExtraError."""
+    def __init__(self, codes: Codes, *, usual: Iterable[int]) -> None:
+        """codes: (n, bits // 8) uint8, not copied. usual: radii in bits, for which is compiled now.
+
+        For others, it is when they are first asked for. Raises MissingExtraError.
+        """
         self._words = words(codes)
-        self._max_distance = max_distance
-        self.prefix = prefix_words(self._words.shape[1], max_distance)
-        self._kernel = _kernel(self.prefix)
+        for radius in usual:
+            self._kernel_for(radius)
 
     @property
     def max_distance(self) -> int:
-        """The radius for which the prefix was chosen, in bits."""
-        return self._max_distance
+        """The length of a hash in bits."""
+        return 64 * int(self._words.shape[1])
 
     def __len__(self) -> int:
         return len(self._words)
 
     def range_search(self, queries: Codes, max_distance: int) -> RangeResult:
         """See `Index.range_search`."""
-        check_search(queries, self._words.shape[1] * 8, max_distance, self._max_distance)
+        check_search(queries, self._words.shape[1] * 8, max_distance, self.max_distance)
+        kernel = self._kernel_for(max_distance)
         asked = words(queries)
         room = _ROOM
         while True:
             numbers, rows = np.empty(room, np.int64), np.empty(room, np.int64)
             distances = np.empty(room, np.uint16)
-            found = self._kernel(
-                self._words, asked, np.uint64(max_distance), numbers, rows, distances
-            )
+            found = kernel(self._words, asked, np.uint64(max_distance), numbers, rows, distances)
             if found <= room:
                 return RangeResult.of(
                     len(queries), numbers[:found], rows[:found], distances[:found]
                 )
             room = int(found)
+
+    def _kernel_for(self, max_distance: int) -> Callable[..., int]:
+        return _kernel(prefix_words(self._words.shape[1], max_distance))
 
 
 def prefix_words(width: int, max_distance: int) -> int:
