@@ -28,7 +28,7 @@ WIDEST = 3 / 8
 
 _Near: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]
 
-_PER_CLUSTER = 12  # queries, on average; fewer lie nearer to their centres, and more must be asked
+_PER_CLUSTER = 10  # queries, on average; fewer lie nearer to their centres, and more must be asked
 _LEAST_SPREAD = 16  # bits; if no more is left for it, clusters would be too small
 _GATHERED = 2048  # queries at a time; beyond, gathering would take as long as searching
 _CENTRES = 32  # looked up at a time, and
