@@ -48,7 +48,7 @@ _DECIDES = (
     "hashers",
     "framing.py",
     "hashes.py",
-    "probes.py",
+    "probes",
     "policies.py",
 )
 """Code, in the package, of which it depends what a part holds."""

@@ -37,7 +37,7 @@ MATCHING = (
     "lookup.py",
     "matcher.py",
     "policies.py",
-    "probes.py",
+    "probes",
     "references.py",
     "robustness/attack.py",
     "robustness/attacks",

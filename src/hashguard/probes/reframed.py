@@ -1,0 +1,102 @@
+"""Probes of what was cropped or tilted: a frame as a part of a larger picture, and turned back.
+
+All are made of one thumbnail of the frame. Pure: a thumbnail in, probes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from hashguard.framing import WHOLE, Framing
+from hashguard.hashers.framed import (
+    Coded,
+    coded,
+    framed_orientations,
+    ratio_framings,
+    tilted_framing,
+)
+from hashguard.hashers.orientation import Orientation
+from hashguard.hashers.thumbnail import Thumbnail, tilted
+from hashguard.hashes import Algorithm, Hash, Hashed
+from hashguard.probes.plan import EITHER_SIDE, Probe, ProbePlan, turned_name
+
+_LEAST_TOLD = 0.005  # of a side
+
+
+def reframed(
+    thumb: Thumbnail, plan: ProbePlan, whole: Hashed, height: int, width: int
+) -> Iterator[Probe]:
+    """Probes of the frame as a part of a larger picture, and turned back: as the plan has them.
+
+    whole: the hash of the frame. height, width: of the frame in pixels.
+    """
+    yield from _swept(thumb, plan, whole)
+    framings = ratio_framings(height, width) if plan.ratios else ()
+    for way in EITHER_SIDE:
+        hashes = hashes_of(coded(thumb, framings, orientation=way), whole)
+        for framing, one in zip(framings, hashes, strict=True):
+            yield Probe(turned_name(_told(framing), way), one, framing)
+    for degrees in (way * tilt for tilt in plan.tilts for way in (1, -1)):
+        turned = tilted(thumb, degrees, height=height, width=width)
+        framing = tilted_framing(WHOLE, degrees, height=height, width=width)
+        side = "right" if degrees > 0 else "left"
+        name = f"tilted {abs(degrees):g} degrees {side}"
+        for way in EITHER_SIDE:
+            (one,) = hashes_of(coded(turned, [WHOLE], orientation=way), whole)
+            yield Probe(turned_name(name, way), one, framing)
+
+
+def _swept(thumb: Thumbnail, plan: ProbePlan, whole: Hashed) -> Iterator[Probe]:
+    spans = _spans(plan.crops)
+    if not spans:
+        return
+    found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
+    for way in EITHER_SIDE:
+        hashes = hashes_of(found[way], whole)
+        for place, name, framing in _croppings(plan.crops, way):
+            yield Probe(name, hashes[place], framing, swept=True)
+
+
+def _spans(crops: tuple[float, ...]) -> list[tuple[float, float]]:
+    return [(-before, 1 + after) for before in crops for after in crops]
+
+
+@lru_cache(maxsize=16)  # hundreds, and the same for every frame
+def _croppings(crops: tuple[float, ...], way: Orientation) -> tuple[tuple[int, str, Framing], ...]:
+    """Place in the grid, row by row, name and framing of each; but for the frame as it is."""
+    framings = [
+        Framing(left, top, right, bottom)
+        for top, bottom in _spans(crops)
+        for left, right in _spans(crops)
+    ]
+    return tuple(
+        (place, turned_name(_told(framing), way), framing)
+        for place, framing in enumerate(framings)
+        if not framing.is_whole
+    )
+
+
+def hashes_of(all_of: Coded, whole: Hashed) -> list[Hashed]:
+    """Row by row. whole: the hash of the frame; its quality and ties stand for all made of it."""
+    codes = all_of.codes.reshape(-1, Algorithm.PDQ.code_bytes)
+    clarity = all_of.clarity.reshape(-1, Algorithm.PDQ.bits)
+    return [
+        Hashed(Hash.from_code(Algorithm.PDQ, code), whole.quality, whole.ties, clear)
+        for code, clear in zip(codes, clarity, strict=True)
+    ]
+
+
+def _told(framing: Framing) -> str:
+    """What was cut off, as shares of the whole picture: `cropped about 4 % left and 8 % top`."""
+    across, down = framing.right - framing.left, framing.bottom - framing.top
+    shares = {
+        "left": -framing.left / across,
+        "right": (framing.right - 1) / across,
+        "top": -framing.top / down,
+        "bottom": (framing.bottom - 1) / down,
+    }
+    cut = [f"{100 * share:.0f} % {side}" for side, share in shares.items() if share > _LEAST_TOLD]
+    if not cut:
+        return "cropped by less than 1 %"
+    return "cropped about " + (", ".join(cut[:-1]) + " and " if cut[1:] else "") + cut[-1]
