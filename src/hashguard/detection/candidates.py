@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hashguard.detection.blocks import find_blocks
 from hashguard.detection.borders import inside_borders
 from hashguard.detection.boxes import Box, is_among
-from hashguard.detection.panels import crossed, find_rectangles
+from hashguard.detection.panels import crossed, find_rectangles, reaching
 from hashguard.detection.seams import find_seams
 from hashguard.detection.small import Luma
 
@@ -20,8 +20,11 @@ _LOOKED_AT = 150  # of them, the surest; four variants of each of the panels of 
 _ALIKE = 3.5  # cells; of candidates whose edges all lie within, one is kept
 _AS_GOOD = 0.93  # of its sides' mean support has a line that makes a box doubtful
 _SET_APART = 0.95  # is worth a box between plain rows and columns
-_DIVIDED = 0.75  # what a box is worth that such a line divides
+_DIVIDED = (0.75, 0.75, 0.75, 0.75, 0.85)
+"""What a box is worth that such a line divides, as a horizon does. By the number of sides that are
+not those of the upload: where four close it, it is one picture more likely than two panels."""
 _LOOSE = 0.6  # what it is worth if the line is near one of its edges
+_ENDING = 0.7  # of its worth, at most, loses a box whose sides end before the edge they should meet
 _WIDER = 0.4  # what a box is worth that holds a part of what seems to be a border
 _BESIDE_BEST = 0.45  # of the best score; what is less sure is not looked at
 _ENOUGH = 0.36  # of any score; a window on a screen is surer than the picture in it
@@ -80,9 +83,18 @@ def _scored_rectangles(luma: Luma) -> tuple[NDArray[np.intp], NDArray[np.float64
     at_edge, in_middle = crossed(boxes, across, down)
     area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / luma.size
     scores = supports * (1 - _SMALLER * (1 - area))
-    scores *= np.where(in_middle >= _AS_GOOD * rectangles.means, _DIVIDED, 1)
+    scores *= 1 - _ENDING * (1 - reaching(boxes, across, down))
+    divided = np.array(_DIVIDED)[_bounded(boxes, luma)]
+    scores *= np.where(in_middle >= _AS_GOOD * rectangles.means, divided, 1)
     scores *= np.where(at_edge >= _AS_GOOD * rectangles.means, _LOOSE, 1)
     return boxes, scores
+
+
+def _bounded(boxes: NDArray[np.intp], luma: Luma) -> NDArray[np.intp]:
+    """(n,): how many sides of each box are not those of the upload."""
+    own = np.concatenate([boxes[:, :2] > 0, boxes[:, 2:] < luma.shape[::-1]], axis=1)
+    count: NDArray[np.intp] = own.sum(axis=1, dtype=np.intp)
+    return count
 
 
 def _reaches_out(boxes: NDArray[np.intp], border: Box) -> NDArray[np.bool_]:

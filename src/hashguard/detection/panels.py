@@ -13,6 +13,7 @@ from hashguard.detection.seams import Seams
 LEAST_SIDE = 0.12  # of the upload; smaller pictures are shown too small to be told apart
 
 _GAP = 5  # cells; gaps between panels are mostly narrower
+_END = 4  # of a side, the part in so many next to the upload's edge tells whether it gets there
 _LIKELY = 20_000  # rectangles that are weighed; only patterns have more
 LEAST_SUPPORT = (2.0, 0.55, 0.4, 0.3, 0.2)
 """What the weakest side needs, by the number of sides that are not those of the upload.
@@ -122,3 +123,29 @@ def crossed(
         near = (depth > 2) & ~deep & (free | (depth <= _GAP))
         at_edge = np.maximum(at_edge, np.where(near, support, 0).max(axis=0, initial=0))
     return at_edge, middle
+
+
+def reaching(boxes: NDArray[np.intp], across: Seams, down: Seams) -> NDArray[np.float64]:
+    """(n,), 0 to 1: how much of the support of a side is left where it meets the upload's edge.
+
+    The least of any side; 1 for boxes that touch no edge. The sides of a window, drawn out, divide
+    the desktop behind it, too; but they end where the window does. 1 for what lies between bars
+    only: it ends in no corner that could be that of something smaller, however faint its sides.
+    """
+    lasting = np.ones(len(boxes))
+    for seams, (low, high), sides in ((across, (0, 2), (1, 3)), (down, (1, 3), (0, 2))):
+        start, stop = boxes[:, low], boxes[:, high]
+        trim = ((stop - start) * CORNER).astype(np.intp)
+        first, last = start + trim, stop - trim
+        part = (last - first) // _END
+        ends = ((start == 0, first, first + part), (stop == seams.columns, last - part, last))
+        for line in (boxes[:, side] for side in sides):
+            is_own = (line == 0) | (line == len(seams.sums))
+            inside = np.where(is_own, 0, line)
+            mean = np.maximum(seams.support(inside, first, last), LEAST_SUPPORT[-1])
+            for meets, begin, end in ends:
+                share = np.clip(seams.support(inside, begin, end) / mean, 0, 1)
+                lasting = np.minimum(lasting, np.where(meets & ~is_own, share, 1))
+    own = np.concatenate([boxes[:, :2] > 0, boxes[:, 2:] < (across.columns, down.columns)], axis=1)
+    has_corner = own[:, ::2].any(axis=1) & own[:, 1::2].any(axis=1)
+    return np.where(has_corner, lasting, 1.0)
