@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
-Nodes = NDArray[np.intp]
+Nodes: TypeAlias = NDArray[np.intp]
+Edges: TypeAlias = tuple[Nodes, Nodes]
+"""The nodes at both ends of each edge."""
 
 
 def labelled(count: int, ends: Nodes, others: Nodes) -> Nodes:
@@ -27,6 +31,14 @@ def labelled(count: int, ends: Nodes, others: Nodes) -> Nodes:
         apart = labels[ends] != labels[others]
         ends, others = ends[apart], others[apart]
     return labels
+
+
+def among(kept: NDArray[np.bool_], edges: Edges) -> Edges:
+    """The edges between kept nodes, as if there were no others: by their numbers among them."""
+    ends, others = edges
+    there = kept[ends] & kept[others]
+    numbers = np.cumsum(kept) - 1
+    return numbers[ends[there]], numbers[others[there]]
 
 
 def _shortened(labels: Nodes) -> Nodes:
