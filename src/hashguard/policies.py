@@ -118,8 +118,9 @@ class MatchPolicy:
         if not row.weighed:
             return Reach(radius, min(radius, self.max_distance))
         # Weighed bits are known of what was found only: all that may be near enough is looked at.
-        # To seven bits more, for probes of many qualities are then looked up in few searches.
-        return Reach(radius, min(farthest_plain(radius) | 7, self.max_distance))
+        # The few that are not swept are looked up in one search, whatever the quality of each.
+        bits = farthest_plain(radius) if swept else self.max_distance
+        return Reach(radius, min(bits, self.max_distance))
 
     def counts(self, cost: Expected) -> bool:
         """Whether what costs so much is a match."""

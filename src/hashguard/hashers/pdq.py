@@ -83,8 +83,10 @@ def hash_orientations(
         for side, buffer in zip(mirrored, made, strict=True):
             straight, transposed = pairs[side]
             trust = quality(buffer)
-            found[straight] = _hashed(buffer, trust)
-            found[transposed] = _hashed(buffer.T, trust)
+            if straight in orientations:
+                found[straight] = _hashed(buffer, trust)
+            if transposed in orientations:
+                found[transposed] = _hashed(buffer.T, trust)
     return {orientation: found[orientation] for orientation in orientations}
 
 

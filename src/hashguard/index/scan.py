@@ -80,7 +80,8 @@ class ScanIndex:
             room = int(found)
 
     def _kernel_for(self, max_distance: int) -> Callable[..., int]:
-        return _kernel(prefix_words(self._words.shape[1], max_distance))
+        width = self._words.shape[1]
+        return _kernel(prefix_words(width, max_distance), width)
 
 
 def prefix_words(width: int, max_distance: int) -> int:
@@ -94,8 +95,8 @@ def prefix_words(width: int, max_distance: int) -> int:
 
 
 @lru_cache(maxsize=8)
-def _kernel(prefix: int) -> Callable[..., int]:
-    """The compiled scan that sifts blocks by their first `prefix` words."""
+def _kernel(prefix: int, width: int) -> Callable[..., int]:
+    """The compiled scan of codes of `width` words that sifts blocks by the first `prefix`."""
     try:
         numba: Any = import_module("numba")
         intrinsic: Any = import_module("numba.extending").intrinsic
@@ -136,13 +137,12 @@ def _kernel(prefix: int) -> Callable[..., int]:
         codes: Any, queries: Any, radius: Any, numbers: Any, rows: Any, distances: Any
     ) -> int:
         """Neighbours found; those that fit are in the last three arguments."""
-        width = codes.shape[1]
-        planes = np.empty((width, BLOCK), np.uint64)
+        planes = np.empty((prefix, BLOCK), np.uint64)
         found = 0
         for start in range(0, len(codes), BLOCK):
             count = min(BLOCK, len(codes) - start)
             for code in range(count):
-                for word in range(width):
+                for word in range(prefix):
                     planes[word, code] = codes[start + code, word]
             for number in range(len(queries)):
                 query = queries[number]
@@ -155,7 +155,7 @@ def _kernel(prefix: int) -> Callable[..., int]:
                     for code in range(begin, end):
                         distance = np.uint64(0)
                         for word in range(width):
-                            distance += popcount(planes[word, code] ^ query[word])
+                            distance += popcount(codes[start + code, word] ^ query[word])
                         if distance <= radius:
                             if found < len(rows):
                                 numbers[found] = number
