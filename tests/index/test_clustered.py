@@ -119,6 +119,15 @@ def test_where_all_codes_are_near_they_are_compared_piece_by_piece(monkeypatch):
     assert same(found, FlatIndex(codes).range_search(queries, 12))
 
 
+def test_where_nothing_is_near_even_to_the_centres_nothing_is_found():
+    """All queries are in one cluster, none is alone."""
+    codes = np.zeros((LEAST_CODES, 32), np.uint8)
+    queries = ~near(codes[0], LEAST_QUERIES, 0, 1)
+    found = ClusteredIndex(FlatIndex(codes), codes).range_search(queries, RADIUS)
+    assert same(found, FlatIndex(codes).range_search(queries, RADIUS))
+    assert not len(found.rows)
+
+
 @pytest.mark.parametrize("most", [0, 20, 60, 128])
 def test_each_query_is_within_reach_of_one_centre_or_alone(most):
     queries = near(codes_of(1, 3)[0], 700, most, 4)

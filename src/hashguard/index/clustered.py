@@ -74,7 +74,8 @@ class ClusteredIndex:
             for part in self._gathered(queries, start, max_distance, spread)
         ]
         numbers, rows, distances = (
-            np.concatenate([part[column] for part in parts]) for column in range(3)
+            np.concatenate([part[column] for part in parts] or [np.empty(0, np.int64)])
+            for column in range(3)
         )
         return RangeResult.of(len(queries), numbers, rows, distances)
 
