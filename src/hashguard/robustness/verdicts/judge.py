@@ -20,10 +20,18 @@ _WHITE, _NEARLY_ALL = 247, 0.9  # grey level; share of a side
 
 
 def wider(policy: MatchPolicy) -> MatchPolicy:
-    """The same with a wider reach, to see what nearly matched. It decides nothing."""
+    """The same with a wider reach, to see what nearly matched. It decides nothing.
+
+    Without croppings: a thousand probes are as near to too much to look at all of it.
+    """
     # Under the same name, for what is known of unrelated pictures goes by it.
     budget = policy.budget and Budget(WIDER * policy.budget.per_million)
-    return replace(policy, budget=budget, max_distance=max(policy.max_distance, FARTHEST))
+    return replace(
+        policy,
+        budget=budget,
+        max_distance=max(policy.max_distance, FARTHEST),
+        probes=replace(policy.probes, crops=()),
+    )
 
 
 def judged(verdict: Verdict, beyond: Verdict | None, own: int, listed: LongList) -> Seen:
