@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from hashguard import Algorithm, Entry, Hash, Hashed, HashList, Matcher, Outcome, policies
 from hashguard.budget import Budget, Grade, expected
@@ -149,12 +149,24 @@ def test_what_stickers_and_captions_cover_is_filled_in(standard, photographs):
 
 
 def test_a_crop_is_found_under_stickers(deep, photographs):
-    """The croppings are of the upload without what covers it."""
+    """There are croppings of the upload without what covers it."""
     rng = np.random.default_rng(3)
     image = canvas.image_of(photographs["astronaut.png"])
-    upload = jpeg(with_stickers(cropped_evenly(image, 4), 6, rng))
+    upload = jpeg(with_stickers(cropped_evenly(image, 4), 12, rng))
     (match,) = deep.check(upload).matches
     assert match.entry.id == "astronaut.png"
+    assert match.probe.startswith(f"{UNCOVERED}, cropped about ")
+
+
+def test_a_crop_is_found_though_a_part_of_it_seems_to_cover_it(photographs):
+    """A window that is white is filled in, and what is left is no better a cropping."""
+    image = canvas.image_of(photographs["brushes.jpg"]).resize((900, 600))
+    ImageDraw.Draw(image).rectangle((320, 120, 560, 470), fill="white")
+    matcher = Matcher(listing({"window": np.asarray(image)}), policy=policies.PDQ_DEEP)
+    cropped = cropped_evenly(image, 5)
+    probes = make_probes(np.asarray(cropped), policies.PDQ_DEEP.probes, PdqHasher())
+    assert f"{UNCOVERED}, tilted 1 degrees left" in [one.name for one in probes]
+    (match,) = matcher.check(jpeg(cropped)).matches
     assert match.probe.startswith("cropped about ")
 
 

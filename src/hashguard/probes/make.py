@@ -60,14 +60,15 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
         for way, hashed in _hashed(pixels, plan, sampling)
     ]
     small = made_small(pixels) if plan.overlays or plan.pictures else None
-    # Who crops or tilts a picture may also have put something over it: that is taken off first.
-    whole, hashed = pixels, probes[0].hashed
+    # Who crops or tilts a picture may also have put something over it; but what seems to cover it
+    # may be a part of it, as in drawings, so both are taken for a part of a larger one.
+    wholes = [("", pixels, probes[0].hashed)]
     if small and plan.overlays:
-        uncovered = _uncovered(small, hashed)
+        uncovered = _uncovered(small, probes[0].hashed)
         if uncovered is not None:
             hashes = _hashed_part(uncovered, plan)
             probes += [Probe(turned_name(UNCOVERED, way), one) for way, one in hashes]
-            whole, hashed = uncovered, hashes[0][1]
+            wholes.append((f"{UNCOVERED}, ", uncovered, hashes[0][1]))
     if plan.pictures:
         for found in find_pictures(pixels, most=plan.pictures, small=small):
             hashes = _hashed_part(_part(pixels, found.framing), plan)
@@ -76,7 +77,9 @@ def make_probes(pixels: Pixels, plan: ProbePlan, hasher: Hasher) -> list[Probe]:
                     Probe(turned_name(found.name, way), one, found.framing) for way, one in hashes
                 ]
     if plan.crops or plan.ratios or plan.tilts:
-        probes += reframed(thumbnail(whole), plan, hashed, *pixels.shape[:2])
+        for before, whole, hashed in wholes:
+            made = reframed(thumbnail(whole), plan, hashed, *pixels.shape[:2])
+            probes += [replace(one, name=before + one.name) if before else one for one in made]
     return probes
 
 
