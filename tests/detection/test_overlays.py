@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from hashguard.decode import DecodeLimits, decode
-from hashguard.detection import without_overlays
+from hashguard.detection import overlays, without_overlays
 from hashguard.detection.filling import filled
 from hashguard.detection.labels import among, labelled
-from hashguard.detection.shapes import enclosed, wider
+from hashguard.detection.shapes import Shape, enclosed, wider
 from hashguard.detection.small import Luma, made_small
 from hashguard.hashers.pdq import hash_pixels
 from hashguard.hashes import Pixels
@@ -225,6 +225,29 @@ def test_what_covers_a_drawing_of_many_plain_places_is_told_by_its_own_colour():
     assert found is not None
     assert (found != upload)[covered].all()
     assert np.array_equal(found[~wider(covered)], upload[~wider(covered)])
+
+
+@pytest.mark.parametrize(("bound", "within"), [(overlays._MOST_LOOKED_AT, True), (1_000, False)])
+def test_few_cells_are_looked_at_however_many_regions_reach_across_the_picture(
+    bound, within, monkeypatch
+):
+    """Stripes from corner to corner: what each may hide is as large as the picture."""
+    luma = rough(480, 480)
+    across = np.add(*np.indices(luma.shape))
+    for number in range(24):
+        luma[(across >= 40 * number) & (across < 40 * number + 22)] = 20 + number * 37 % 200
+    looked_at: list[int] = []
+
+    def counted(luma: Luma, found: list[overlays._Overlay]) -> Shape:
+        looked_at.append(sum(one.shape.size for one in found))
+        return hidden(luma, found)
+
+    hidden = overlays._hidden
+    monkeypatch.setattr(overlays, "_hidden", counted)
+    monkeypatch.setattr(overlays, "_MOST_LOOKED_AT", bound)
+    without_overlays(luma)
+    assert looked_at[0] > luma.size
+    assert (looked_at[0] <= 2 * luma.size) is within
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_where_all_codes_are_near_they_are_compared_piece_by_piece(monkeypatch):
     monkeypatch.setattr(by_centre, "_PAIRS", 1_000)
     found = ClusteredIndex(FlatIndex(codes), codes).range_search(queries, 12)
     assert same(found, FlatIndex(codes).range_search(queries, 12))
+    assert len(found.rows) > 10_000
 
 
 def test_where_nothing_is_near_even_to_the_centres_nothing_is_found():
@@ -132,7 +133,7 @@ def test_where_nothing_is_near_even_to_the_centres_nothing_is_found():
 def test_each_query_is_within_reach_of_one_centre_or_alone(most):
     queries = near(codes_of(1, 3)[0], 700, most, 4)
     centres, members, alone = clustered(queries, SPREAD)
-    assert sorted([*np.concatenate([*members, alone]).tolist()]) == list(range(len(queries)))
+    assert sorted(np.concatenate([*members, alone]).tolist()) == list(range(len(queries)))
     assert len(centres) == len(members)
     for centre, mine in zip(centres, members, strict=True):
         assert len(mine) > 1

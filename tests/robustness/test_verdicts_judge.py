@@ -11,7 +11,14 @@ import pytest
 from hashguard import Matcher
 from hashguard.budget import Budget, Expected, Grade
 from hashguard.hashers.pdq import hash_orientations
-from hashguard.policies import PDQ_INLINE, PDQ_STANDARD, PDQ_STRICT, PDQ_WIDE, MatchPolicy
+from hashguard.policies import (
+    PDQ_DEEP,
+    PDQ_INLINE,
+    PDQ_STANDARD,
+    PDQ_STRICT,
+    PDQ_WIDE,
+    MatchPolicy,
+)
 from hashguard.robustness.attacks.canvas import jpeg
 from hashguard.robustness.verdicts.judge import BEYOND, ends_in_white, judged, wider
 from hashguard.robustness.verdicts.listing import Hashes, LongList, long_list
@@ -75,6 +82,12 @@ def test_a_wider_policy_goes_by_the_same_name():
     for policy in (PDQ_INLINE, PDQ_STANDARD, PDQ_STRICT):
         assert wider(policy).name == policy.name
         assert wider(policy).probes == policy.probes
+
+
+def test_croppings_are_left_out_of_what_nearly_matched():
+    """By the thousand they are as near to so much that no long list could be measured."""
+    assert PDQ_DEEP.probes.swept > 1_000
+    assert wider(PDQ_DEEP).probes == replace(PDQ_DEEP.probes, crops=())
 
 
 def verdict(listed: LongList, *matches: tuple[int, Grade | None, float]) -> Verdict:

@@ -84,17 +84,10 @@ def _scored_rectangles(luma: Luma) -> tuple[NDArray[np.intp], NDArray[np.float64
     area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / luma.size
     scores = supports * (1 - _SMALLER * (1 - area))
     scores *= 1 - _ENDING * (1 - reaching(boxes, across, down))
-    divided = np.array(_DIVIDED)[_bounded(boxes, luma)]
+    divided = np.array(_DIVIDED)[rectangles.bounded]
     scores *= np.where(in_middle >= _AS_GOOD * rectangles.means, divided, 1)
     scores *= np.where(at_edge >= _AS_GOOD * rectangles.means, _LOOSE, 1)
     return boxes, scores
-
-
-def _bounded(boxes: NDArray[np.intp], luma: Luma) -> NDArray[np.intp]:
-    """(n,): how many sides of each box are not those of the upload."""
-    own = np.concatenate([boxes[:, :2] > 0, boxes[:, 2:] < luma.shape[::-1]], axis=1)
-    count: NDArray[np.intp] = own.sum(axis=1, dtype=np.intp)
-    return count
 
 
 def _reaches_out(boxes: NDArray[np.intp], border: Box) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from hashguard.detection.shapes import Shape
 from hashguard.detection.small import Luma
 
 _SMOOTHED = 8  # times on each scale; half as often is 0.3 bits farther from what is hidden
+_FINE = 256  # cells a side; smoothing finer scales takes longest, and a hash sees nothing of it
 
 
 def filled(luma: Luma, hidden: Shape) -> Luma:
@@ -28,6 +29,8 @@ def filled(luma: Luma, hidden: Shape) -> Luma:
     height, width = luma.shape
     guess = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     result: Luma = np.where(hidden, guess, luma)
+    if max(height, width) > _FINE:
+        return result
     # 3. smoothed, where they are. At an edge of the picture its own cells go on.
     rows, columns = np.flatnonzero(hidden.any(axis=1)), np.flatnonzero(hidden.any(axis=0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1

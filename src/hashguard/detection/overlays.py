@@ -23,6 +23,7 @@ from hashguard.detection.small import Luma
 _ROUND = 1.6  # times as large as its blocks is a region with what it encloses, at most
 _APART = 6.0  # levels of luma; what surrounds an overlay differs from it by more
 _SAME = 6.0  # levels of luma between a region and the cells of its edge that belong to it
+_MOST_LOOKED_AT = 2  # times the cells of the picture; each of many stripes may reach across it
 _MOST_HIDDEN = 0.45  # of the picture, in all; of what is left too little would follow
 _AGAIN = 1.0  # levels between two places of one colour
 
@@ -44,8 +45,13 @@ def without_overlays(luma: Luma) -> Luma | None:
     upon them. 3. Those that may be overlays, with what they enclose, 4. are filled.
     """
     blocks = blocks_of(luma)
-    found = (_overlay(luma, blocks, region) for region in regions(blocks))
-    overlays = [one for one in found if one is not None]
+    overlays: list[_Overlay] = []
+    left = _MOST_LOOKED_AT * luma.size
+    for region in regions(blocks):
+        one = _overlay(luma, blocks, region, left)
+        if one is not None:
+            overlays.append(one)
+            left -= one.shape.size
     if not overlays:
         return None
     hidden = _hidden(luma, overlays)
@@ -69,8 +75,8 @@ def _hidden(luma: Luma, overlays: list[_Overlay]) -> Shape:
     return hidden
 
 
-def _overlay(luma: Luma, blocks: Blocks, region: Region) -> _Overlay | None:
-    """A region with what it encloses, in cells, if it may be one."""
+def _overlay(luma: Luma, blocks: Blocks, region: Region, most: int) -> _Overlay | None:
+    """A region with what it encloses, in cells, if it may be one. most: cells to look at."""
     # 1. In blocks: round enough, and apart from what surrounds it.
     top, left = np.maximum(region.places.min(axis=0) - 3, 0).tolist()
     bottom, right = (region.places.max(axis=0) + 4).tolist()
@@ -89,6 +95,8 @@ def _overlay(luma: Luma, blocks: Blocks, region: Region) -> _Overlay | None:
     # 2. In cells: of the blocks at its edge, what has its colour.
     first, last = np.searchsorted(blocks.rows, (top, bottom)).tolist()
     start, end = np.searchsorted(blocks.columns, (left, right)).tolist()
+    if (last - first) * (end - start) > most:
+        return None
     place = np.ix_(blocks.rows[first:last] - top, blocks.columns[start:end] - left)
     same = np.abs(luma[first:last, start:end] - colour) <= _SAME
     cells = inner[place] | (wider(shape)[place] & same)

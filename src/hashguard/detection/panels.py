@@ -26,12 +26,14 @@ The upload itself has no such side and is never found.
 class Rectangles:
     """Surest first. boxes: (n, 4) cells: left, top, right, bottom.
 
-    supports: (n,), 0 to 1, how sure each is. means: (n,), mean support of its sides.
+    supports: (n,), 0 to 1, how sure each is. means: (n,), mean support of its sides. bounded: (n,),
+    how many of its sides are not those of the upload.
     """
 
     boxes: NDArray[np.intp]
     supports: NDArray[np.float64]
     means: NDArray[np.float64]
+    bounded: NDArray[np.intp]
 
 
 def find_rectangles(across: Seams, down: Seams, most: int) -> Rectangles:
@@ -70,7 +72,8 @@ def _surest(boxes: NDArray[np.intp], sides: NDArray[np.float64], most: int) -> R
     # A weak side makes all the others doubtful.
     supports = np.sqrt(weakest[sure] * means[sure])
     order = np.argsort(-supports, kind="stable")[:most]
-    return Rectangles(boxes[sure][order], supports[order], means[sure][order])
+    sure = sure[order]
+    return Rectangles(boxes[sure], supports[order], means[sure], bounded[sure])
 
 
 def _may_bound(supports: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -125,23 +125,21 @@ def regions(blocks: Blocks) -> list[Region]:
     # How much of the picture has each colour, or one that JPEG makes of it.
     alike = np.convolve(levels, np.ones(5), mode="same") / total
     even = parts.deviations <= _DEVIATION
-    found = _fitting(flat, parts, even, alike, blocks)
+    found = [Region(places, _SURROUNDED) for places in _fitting(flat, parts, even, alike, blocks)]
     uneven = ~even & (parts.counts >= _LEAST * total)
     cut = _cut(flat, uneven[parts.labels], _LEAST * total)
     if cut is not None:
         parts = _parts(cut)
         clear = np.abs(parts.means - 127.5) < 127.5 - _CLIPPED
         exact = clear & (parts.deviations <= _EXACT)
-        found += [
-            Region(region.places, _CUT_SURROUNDED)
-            for region in _fitting(cut, parts, exact, alike, blocks)
-        ]
+        more = _fitting(cut, parts, exact, alike, blocks)
+        found += [Region(places, _CUT_SURROUNDED) for places in more]
     return sorted(found, key=lambda region: -len(region.places))[:_REGIONS]
 
 
 def _fitting(
     flat: _Flat, parts: _Parts, drawn: Shape, alike: NDArray[np.float64], blocks: Blocks
-) -> list[Region]:
+) -> list[Places]:
     """The largest parts that may be overlays by size and colour. drawn: which are even enough.
 
     alike: of each level, which share of the picture has about this luma.
@@ -152,8 +150,7 @@ def _fitting(
     largest = found[np.argsort(-shares[found], kind="stable")][:_REGIONS].tolist()
     columns = blocks.mean.shape[1]
     return [
-        Region(np.stack(np.divmod(flat.places[parts.labels == label], columns), 1), _SURROUNDED)
-        for label in largest
+        np.stack(np.divmod(flat.places[parts.labels == label], columns), 1) for label in largest
     ]
 
 

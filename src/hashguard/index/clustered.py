@@ -10,13 +10,12 @@ and an index that reads every code has a tenth of the queries to answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashguard.hashes import Codes
-from hashguard.index.protocol import Index, RangeResult, check_search, words
+from hashguard.index.protocol import Index, Near, RangeResult, check_search, words
 
 LEAST_QUERIES = 256
 LEAST_CODES = 65_536
@@ -25,8 +24,6 @@ LEAST_CODES = 65_536
 WIDEST = 3 / 8
 """Of the bits of a code, the radius in which centres are looked up. Of unrelated pictures a few in
 100,000 are as near; one bit in twenty-five more, and it is ten times as many."""
-
-_Near: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]
 
 _PER_CLUSTER = 10  # queries, on average; fewer lie nearer to their centres, and more must be asked
 _LEAST_SPREAD = 16  # bits; if no more is left for it, clusters would be too small
@@ -73,16 +70,12 @@ class ClusteredIndex:
             for start in range(0, len(queries), _GATHERED)
             for part in self._gathered(queries, start, max_distance, spread)
         ]
-        numbers, rows, distances = (
-            np.concatenate([part[column] for part in parts] or [np.empty(0, np.int64)])
-            for column in range(3)
-        )
-        return RangeResult.of(len(queries), numbers, rows, distances)
+        return RangeResult.joined(len(queries), parts)
 
     def _gathered(
         self, queries: Codes, start: int, max_distance: int, spread: int
-    ) -> Iterator[_Near]:
-        """(query, row, distance) of the neighbours of `_GATHERED` queries, from `start` on."""
+    ) -> Iterator[Near]:
+        """The neighbours of `_GATHERED` queries, from `start` on."""
         here = np.arange(start, min(start + _GATHERED, len(queries)))
         centres, members, alone = clustered(queries[here], spread)
         for first in range(0, len(centres), _CENTRES):
@@ -101,8 +94,11 @@ class ClusteredIndex:
         members: list[NDArray[np.int64]],
         near: RangeResult,
         max_distance: int,
-    ) -> Iterator[_Near]:
-        """The same of what is near centres, of which `members` tell whose they are."""
+    ) -> Iterator[Near]:
+        """The neighbours of queries in clusters, of what is near the centres of those.
+
+        members: of each cluster, the numbers of its queries.
+        """
         asked = words(queries)
         for number, mine in enumerate(members):
             rows = near.rows[near.lims[number] : near.lims[number + 1]]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from hashguard.errors import IndexFileError
 from hashguard.hashes import Codes
 from hashguard.index.pigeonhole import MAX_CODES, Layout, Plan, plan_for, row_bits
-from hashguard.index.protocol import RangeResult, check_search, words
+from hashguard.index.protocol import Near, RangeResult, check_search, words
 from hashguard.index.weave import woven
 
 _BLOCK = 2**20  # suspects looked at in one go; bounds memory where buckets are crowded
@@ -156,16 +156,10 @@ class MultiIndex:
             self._search(queries[first : first + together], plan, max_distance, first)
             for first in range(0, len(queries), together)
         ]
-        numbers, rows, distances = (
-            np.concatenate([part[column] for part in parts] or [np.empty(0, np.int64)])
-            for column in range(3)
-        )
-        return RangeResult.of(len(queries), numbers, rows, distances)
+        return RangeResult.joined(len(queries), parts)
 
-    def _search(
-        self, queries: Codes, plan: Plan, max_distance: int, first: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
-        """(query, row, distance) of every neighbour; queries are numbered from `first`."""
+    def _search(self, queries: Codes, plan: Plan, max_distance: int, first: int) -> Near:
+        """Every neighbour; queries are numbered from `first`."""
         # 1. the buckets in which a neighbour must lie;
         visits = self._visits(queries, plan)
         # 2. those of their entries whose bits beside them are near enough, too;

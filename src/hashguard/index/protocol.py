@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashguard.errors import RecallError
 from hashguard.hashes import Codes
+
+Near: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]
+"""Of each of m neighbours the number of its query, its row and its distance in bits, (m,) each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class RangeResult:
             rows[order].astype(np.int64, copy=False),
             distances[order].astype(np.uint16, copy=False),
         )
+
+    @classmethod
+    def joined(cls, count: int, parts: Sequence[Near]) -> RangeResult:
+        """The result of `count` queries from neighbours that were found piece by piece, or none."""
+        queries, rows, distances = (
+            np.concatenate([part[column] for part in parts] or [np.empty(0, np.int64)])
+            for column in range(3)
+        )
+        return cls.of(count, queries, rows, distances)
 
     @property
     def queries(self) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ class ProbePlan:
             raise ValueError(f"tilts are degrees above 0 and up to {MAX_TILT}")
 
     def count(self, algorithm: Algorithm) -> int:
-        """Probes that `make_probes` makes of a frame in which no picture is found, about."""
+        """Probes that `make_probes` makes of a frame in which nothing is found, about."""
         if algorithm is not Algorithm.PDQ:
             return len(self.orientations)
         turned = len(self.samplings) * len(self.orientations)
