@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hashguard.detection.boxes import Box, are_near
-from hashguard.detection.small import Luma
+from hashguard.detection.small import Luma, middle
 
 _LIKE = 6.0  # levels of luma; JPEG moves a plain colour by less
 _PLAIN = 0.985  # of a row; a border has nothing in it
@@ -63,7 +63,7 @@ def _plain_rows(luma: Luma) -> int:
     most = int(len(luma) * WIDEST)
     if most < 1 or luma.shape[1] < 1:
         return 0
-    colour = np.median(luma[0])
+    colour = middle(luma[0])
     if np.count_nonzero(np.abs(luma[0] - colour) <= _LIKE) < _PLAIN * luma.shape[1]:
         return 0
     alike = (np.abs(luma[: most + _BEGINNING] - colour) <= _LIKE).mean(axis=1)

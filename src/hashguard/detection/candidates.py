@@ -80,6 +80,8 @@ def _scored_rectangles(luma: Luma) -> tuple[NDArray[np.intp], NDArray[np.float64
     down = find_seams(np.ascontiguousarray(luma.T), _LINES)
     rectangles = find_rectangles(across, down, _RECTANGLES)
     boxes, supports = rectangles.boxes, rectangles.supports
+    if not len(boxes):
+        return boxes, supports  # as in most uploads
     at_edge, in_middle = crossed(boxes, across, down)
     area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / luma.size
     scores = supports * (1 - _SMALLER * (1 - area))

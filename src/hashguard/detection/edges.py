@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashguard.detection.seams import FULL
-from hashguard.detection.small import Luma, as_luma
+from hashguard.detection.small import Luma, as_luma, middle
 from hashguard.hashes import Pixels
 
 CORNER = 0.06  # of a side left out at each end, where corners may be round
@@ -72,7 +72,7 @@ def exact_side(
 
 def _leaves_plain(inside: Luma, outside: Luma) -> bool:
     """Whether one colour ends here: where it does, even a low boundary is one."""
-    colour = _middle(outside)
+    colour = middle(outside)
     return (
         _share(outside, colour, _QUITE_LIKE) >= _PLAIN
         and _share(inside, colour, _QUITE_LIKE) <= _BROKEN
@@ -87,7 +87,7 @@ def plain_rows(pixels: Pixels, edge: int, span: Span, inward: int, most: int) ->
     """
     first = edge if inward > 0 else edge - 1
     row = _sampled(pixels, first, first + 1, span)
-    if row.size == 0 or first < 0 or _share(row, colour := _middle(row), _LIKE) < _PLAIN:
+    if row.size == 0 or first < 0 or _share(row, colour := middle(row), _LIKE) < _PLAIN:
         return 0
     ahead = most + _BEGINNING
     if inward > 0:
@@ -100,11 +100,6 @@ def plain_rows(pixels: Pixels, edge: int, span: Span, inward: int, most: int) ->
         return 0
     gap = int(broken[0])
     return gap if alike[gap : gap + _BEGINNING].min() <= _BROKEN else 0
-
-
-def _middle(values: Luma) -> float:
-    """The median, the upper one of an even number."""
-    return float(np.partition(values, values.size // 2, axis=None)[values.size // 2])
 
 
 def _share(values: Luma, colour: float, within: float) -> float:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from hashguard.detection.small import Luma
+from hashguard.detection.small import Luma, middle
 
 _LIKE = 10.0  # levels of luma; JPEG moves a plain colour near a line by less
 _PLAIN = 0.985  # of an outermost row; what surrounds a picture has nothing in it
@@ -43,7 +43,7 @@ def shown_on_ground(luma: Luma) -> Shown | None:
 def _outermost(luma: Luma, shares: NDArray[np.float64]) -> float | None:
     """The colour of a plain outermost row or column that much of the upload has as well."""
     for row in (luma[0], luma[-1], luma[:, 0], luma[:, -1]):
-        colour = float(np.median(row))
+        colour = middle(row)
         plain = np.mean(np.abs(row - np.float32(colour)) <= _LIKE) >= _PLAIN
         if plain and shares[int(colour)] >= _AROUND:
             return colour
