@@ -15,7 +15,8 @@ stands for uploads of little detail (skies, walls, water, darkness, paper). Rows
 
 Each for a single probe, and for the nearest of all eight orientations, in plain bits; whole
 pictures also for the probes of policies that have a budget, in bits weighed by how clear a probe
-is: those of PDQ_INLINE, those of PDQ_STANDARD, and the croppings that PDQ_DEEP sweeps. Chance
+is: those of PDQ_INLINE, those of PDQ_STANDARD, and the croppings that PDQ_DEEP sweeps, with their
+handicap and against what is not of its cohort. There, either of two pictures was the upload. Chance
 comes from drawing pictures, not tiles or pairs. Takes half an hour for 311 photographs and 4,000
 thumbnails; with --only, just the rows of those kinds are measured, and all others stay as the table
 at --out has them.
@@ -39,9 +40,9 @@ from hashguard.chance import CROPPINGS, Row, Unrelated
 from hashguard.decode import DecodeLimits, decode
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import PdqHasher, hash_orientations
-from hashguard.hashes import Algorithm, Clarity, Hashed, Pixels, pack_codes, weighed
+from hashguard.hashes import Algorithm, Clarity, Codes, Hashed, Pixels, pack_codes, weighed
 from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD
-from hashguard.probes import ProbePlan, make_probes
+from hashguard.probes import ProbePlan, cohort, make_probes
 from hashguard.robustness import tail
 from hashguard.robustness.chance import Seen, row_from_tail
 from hashguard.robustness.distances import Scale
@@ -74,8 +75,12 @@ class Kind:
 PROBED = (
     Kind(PDQ_INLINE.name, PDQ_INLINE.probes),
     Kind(PDQ_STANDARD.name, PDQ_STANDARD.probes),
-    # Pictures within the upload are not swept.
-    Kind(CROPPINGS, replace(PDQ_DEEP.probes, pictures=0, ratios=False, tilts=()), swept=True),
+    # Nothing else is swept; what covers an upload is, filled in, another picture to be cropped.
+    Kind(
+        CROPPINGS,
+        replace(PDQ_DEEP.probes, pictures=0, overlays=False, ratios=False, tilts=()),
+        swept=True,
+    ),
 )
 
 KNOWN = (Seen(68, 1, 115_000_000), Seen(80, 5, 115_000_000), Seen(85, 35, 115_000_000))
@@ -102,7 +107,14 @@ class Pictures:
 
     def of_quality(self, low: int, high: int = 101) -> Pictures:
         """Those of at least `low` and less than `high`."""
-        there = (self.quality >= low) & (self.quality < high)
+        return self._those((self.quality >= low) & (self.quality < high))
+
+    def without(self, codes: Codes) -> Pictures:
+        """Those whose hash as upright is none of these, (n, 32)."""
+        known = {code.tobytes() for code in codes}
+        return self._those(np.array([one.tobytes() not in known for one in self.words[:, 0]]))
+
+    def _those(self, there: NDArray[np.bool_]) -> Pictures:
         return Pictures(
             self.words[there], self.quality[there], self.picture[there], self.item[there]
         )
@@ -159,30 +171,31 @@ def probed_distances(
     """The same in weighed bits, of the detailed probes of a kind that each upload has.
 
     A part of one can be plainer: it is looked up by another row. pixels: of every picture. same:
-    pictures that show the same: no pairs.
+    pictures that show the same: no pairs. Either of two pictures may be the upload: two pairs.
     """
     listed = np.ascontiguousarray(references.words[:, 0]).view(np.uint8)
     theirs_set = np.unpackbits(listed, axis=1).T.astype(np.float32)
     found = np.empty((len(uploads.words), len(listed)), np.int16)
     for number, picture in enumerate(uploads.picture.tolist()):
         probes = make_probes(pixels[picture], kind.plan, PdqHasher())
-        alike = [one.hashed for one in probes if one.swept is kind.swept]
-        detailed = [one for one in alike if (one.quality or 0) >= BANDS[-2]]
+        alike = [one for one in probes if one.swept is kind.swept]
+        detailed = [one for one in alike if (one.hashed.quality or 0) >= BANDS[-2]]
         if not detailed:
-            # What is swept is of the upload without what seems to cover it, which may be plain.
-            found[number] = SCALE.never
+            found[number] = SCALE.never  # only parts of it are looked up, and all are plain
             continue
-        codes = pack_codes([one.hash for one in detailed], Algorithm.PDQ)
-        clarity = np.stack([_clarity(one) for one in detailed])
+        codes = pack_codes([one.hashed.hash for one in detailed], Algorithm.PDQ)
+        clarity = np.stack([_clarity(one.hashed) for one in detailed])
         # The weight of all differing bits as one product: whole numbers that a float holds.
         mine_set = np.unpackbits(codes, axis=1).astype(np.float32)
         weight = clarity.astype(np.float32)
         total = (weight * mine_set).sum(axis=1)[:, np.newaxis]
         total = total + (weight * (1 - 2 * mine_set)) @ theirs_set
         nearest = total.argmin(axis=0)
-        found[number] = weighed(clarity[nearest], codes[nearest], listed)
+        bits = weighed(clarity[nearest], codes[nearest], listed).astype(np.int64)
+        # All that is swept of one upload has one handicap; what is not has none.
+        found[number] = np.clip(bits + detailed[0].handicap, 0, SCALE.never - 1)
     mine, theirs = uploads.picture[:, np.newaxis], references.picture
-    found[(mine == theirs) | (np.isin(theirs, uploads.picture) & (mine > theirs))] = SCALE.never
+    found[mine == theirs] = SCALE.never
     for one, other in same:
         found[((mine == one) & (theirs == other)) | ((mine == other) & (theirs == one))] = (
             SCALE.never
@@ -266,6 +279,8 @@ def table(tiles: Pictures, whole: Pictures, count: int) -> list[Row]:
 def probed_row(kind: Kind, numbered: Numbered, whole: Pictures, same: list[tuple[int, int]]) -> Row:
     """Of whole pictures, for a kind of probes. Prints the nearest pairs, to be looked at."""
     detailed, references = whole.of_quality(BANDS[-2]), whole.of_quality(DETAILED)
+    if kind.swept:
+        references = references.without(cohort.shipped())
     steps = probed_distances(kind, [one for _, one in numbered], detailed, references, same)
     for place in np.argsort(steps, axis=None, kind="stable")[:NEAREST]:
         upload, reference = np.unravel_index(place, steps.shape)

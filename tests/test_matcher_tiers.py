@@ -235,7 +235,7 @@ def test_what_is_swept_and_what_is_not_cost_one_budget_together(photographs, pol
     assert costs
     assert sum(costs) <= budget.per_million * (1 + 1e-9)
     if swept and quality == 100:
-        assert radii[False] > radii[True] > 0
+        assert radii[False] >= radii[True] > 0
 
 
 @pytest.mark.parametrize("by", [-1, 0, 1])

@@ -34,7 +34,10 @@ MAX_RADIUS = 63
 """Bits. Beyond it even plain PDQ meets unrelated pictures: of 115 million pairs one at 68."""
 
 CROPPINGS = "croppings"
-"""The kind of probing that a grid of framings is: hundreds that are much alike."""
+"""The kind of probing that a grid of framings is: hundreds that are much alike.
+
+The distances of its weighed rows are with the handicap of the upload (probes/cohort.py).
+"""
 
 LISTED_QUALITY = 50
 """Of listed pictures of which nothing else is known: the least that PDQ's authors recommend."""
@@ -147,7 +150,7 @@ class Unrelated:
 
     Every kind has a row for the same pairs of `quality_from` and `listed_from`, (0, 0) among them;
     more probes and less quality never lower the upper line, among plain rows and among weighed
-    ones. Raises ValueError.
+    ones but for `CROPPINGS`. Raises ValueError.
     """
 
     source: str
@@ -259,10 +262,15 @@ def _key(row: Row) -> tuple[int, int]:
 
 
 def _bound(row: Row, other: Row) -> bool:
-    """Whether `row` must not lie below `other`; kinds with as many probes may differ."""
+    """Whether `row` must not lie below `other`.
+
+    Kinds with as many probes may differ, and croppings from all others: in their weighed bits, the
+    uploads to which everything is near have a handicap.
+    """
+    handicapped = row.weighed and CROPPINGS in {row.probing, other.probing}
     return (
         row.weighed is other.weighed
-        and (row.probing == other.probing or row.probes > other.probes)
+        and (row.probing == other.probing or (row.probes > other.probes and not handicapped))
         and row.quality_from <= other.quality_from
         and row.listed_from <= other.listed_from
     )

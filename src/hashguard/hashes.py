@@ -176,7 +176,7 @@ def weighed(clarity: Clarity, left: Codes, right: Codes) -> NDArray[np.uint16]:
     """
     differ = np.unpackbits(left ^ right, axis=-1)
     total = (differ * clarity).sum(axis=-1, dtype=np.uint32)
-    bits: NDArray[np.uint16] = (-(-total.astype(np.int64) * 256 // _ALL_CLARITY)).astype(np.uint16)
+    bits: NDArray[np.uint16] = (-(-total.astype(np.int64) * 256 // ALL_CLARITY)).astype(np.uint16)
     return bits
 
 
@@ -185,9 +185,10 @@ def farthest_plain(bits: int) -> int:
 
     As many as can be when those that weigh least differ first.
     """
-    room = bits * _ALL_CLARITY // 256
+    room = bits * ALL_CLARITY // 256
     return int(np.searchsorted(np.cumsum(_WEIGHTS), room, "right"))
 
 
 _WEIGHTS = np.minimum(np.arange(Algorithm.PDQ.bits), CLEAR)
-_ALL_CLARITY = int(_WEIGHTS.sum())
+ALL_CLARITY = int(_WEIGHTS.sum())
+"""What the bits of any PDQ hash weigh together."""

@@ -75,12 +75,13 @@ class Lookup:
         """How each probe is to be looked up; they are in the order of the probes."""
         swept = sum(probe.swept for _, probe in probed)
         # Hundreds are made of one frame, and as good as it: they are to be looked up alike.
-        ways: dict[tuple[int | None, int, bool, bool], tuple[Reach, str | None]] = {}
+        ways: dict[tuple[int | None, int, bool, bool, int], tuple[Reach, str | None]] = {}
         candidates = []
         for frame, probe in probed:
             hashed = probe.hashed
             probes = swept if probe.swept else len(probed) - swept
-            kind = (hashed.quality, hashed.ties, hashed.clarity is None, probe.swept)
+            is_clear = hashed.clarity is not None
+            kind = (hashed.quality, hashed.ties, is_clear, probe.swept, probe.handicap)
             if kind not in ways:
                 ways[kind] = self._way(probe, len(references), probes)
             candidates.append(Candidate(frame, probe, *ways[kind], probes))
@@ -90,7 +91,11 @@ class Lookup:
         """How near an entry may match a probe, and why only an equal one does, or None."""
         doubt = self.policy.doubt(probe.hashed)
         reach = self.policy.reach(
-            probe.hashed, list_size=list_size, probes=probes, swept=probe.swept
+            probe.hashed,
+            list_size=list_size,
+            probes=probes,
+            swept=probe.swept,
+            handicap=probe.handicap,
         )
         if doubt is None and reach is None:
             doubt = too_plain(probe, list_size)
@@ -203,7 +208,8 @@ class _Reached:
                 swept=candidate.probe.swept,
             )
             known = bits if tail.weighed else None
-            cost = self._cost(tail, distance if known is None else known)
+            judged = distance if known is None else max(known + candidate.probe.handicap, 0)
+            cost = self._cost(tail, judged)
             # An equal hash of a plain picture counts whatever it costs (docs/adr/0004).
             if candidate.doubt is not None or self._policy.counts(cost):
                 yield _Pair(number, row, distance, known, cost)

@@ -31,7 +31,7 @@ varies along one axis only has 256, 4,311 photographs had at most 4 (benchmarks/
 """
 
 
-SWEPT_SHARE = 0.75
+SWEPT_SHARE = 0.5
 """Of a budget, for the croppings that are swept, where a policy has some.
 
 There are hundreds of them, which leaves each little. Were all probes alike before the budget, those
@@ -101,12 +101,19 @@ class MatchPolicy:
         return None
 
     def reach(
-        self, hashed: Hashed, *, list_size: int, probes: int, swept: bool = False
+        self,
+        hashed: Hashed,
+        *,
+        list_size: int,
+        probes: int,
+        swept: bool = False,
+        handicap: int = 0,
     ) -> Reach | None:
         """How near an entry may match this hash; None if none does, however near.
 
         list_size: entries it is compared with. probes: how many of the upload are swept as this one
-        is, or are not. With a budget, what is within reach matches if it `counts`.
+        is, or are not. handicap: of the probe. With a budget, what is within reach matches if it
+        `counts`.
         """
         if self.budget is None:
             return Reach(self.max_distance, self.max_distance)
@@ -117,6 +124,7 @@ class MatchPolicy:
             return None
         if not row.weighed:
             return Reach(radius, min(radius, self.max_distance))
+        radius = max(radius - handicap, 0)
         # Weighed bits are known of what was found only: all that may be near enough is looked at.
         # The few that are not swept are looked up in one search, whatever the quality of each.
         bits = farthest_plain(radius) if swept else self.max_distance

@@ -72,13 +72,15 @@ class ProbePlan:
 class Probe:
     """One variant of an upload: what was done to it, its hash, and what it shows of the upload.
 
-    swept: whether it is one of the grid of croppings, of which all but a few fit nothing.
+    swept: whether it is one of the grid of croppings, of which all but a few fit nothing. handicap:
+    weighed bits that are added to its distances before they are judged (cohort.py).
     """
 
     name: str
     hashed: Hashed
     framing: Framing = WHOLE
     swept: bool = False
+    handicap: int = 0
 
 
 def turned_name(name: str, way: Orientation) -> str:

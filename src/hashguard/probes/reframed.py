@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+import numpy as np
+
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers.framed import (
     Coded,
@@ -19,6 +21,7 @@ from hashguard.hashers.framed import (
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.thumbnail import Thumbnail, tilted
 from hashguard.hashes import Algorithm, Hash, Hashed
+from hashguard.probes.cohort import handicap
 from hashguard.probes.plan import EITHER_SIDE, Probe, ProbePlan, turned_name
 
 _LEAST_TOLD = 0.005  # of a side
@@ -52,10 +55,14 @@ def _swept(thumb: Thumbnail, plan: ProbePlan, whole: Hashed) -> Iterator[Probe]:
     if not spans:
         return
     found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
+    bits = handicap(
+        np.concatenate([found[way].codes.reshape(-1, Algorithm.PDQ.code_bytes) for way in found]),
+        np.concatenate([found[way].clarity.reshape(-1, Algorithm.PDQ.bits) for way in found]),
+    )
     for way in EITHER_SIDE:
         hashes = hashes_of(found[way], whole)
         for place, name, framing in _croppings(plan.crops, way):
-            yield Probe(name, hashes[place], framing, swept=True)
+            yield Probe(name, hashes[place], framing, swept=True, handicap=bits)
 
 
 def _spans(crops: tuple[float, ...]) -> list[tuple[float, float]]:
