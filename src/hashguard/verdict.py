@@ -24,9 +24,10 @@ class Match:
     """A listed picture that the upload reached.
 
     distance: bits. weighed: the same bits, each by how clear the upload is about it, where that is
-    what the grade goes by. probe: which variant of the upload was nearest. frame: its frame, from
-    0. framing: where in that frame the picture lies. grade: how sure it is, None where that is not
-    known: for other algorithms than PDQ, and for what not even a review is worth.
+    what the grade goes by: of croppings together with how near others come to them. probe: which
+    variant of the upload was nearest. frame: its frame, from 0. framing: where in that frame the
+    picture lies. grade: how sure it is, None where that is not known: for other algorithms than
+    PDQ, and for what not even a review is worth.
     expected: wrong matches to be expected if everything as near as this matched; None likewise.
     """
 
