@@ -27,7 +27,7 @@ from hashguard.index.clustered import ClusteredIndex, centre_radius, clustered
 from hashguard.index.flat import FlatIndex
 from hashguard.index.protocol import Index, RangeResult
 from hashguard.index.scan import ScanIndex
-from hashguard.probes import make_probes
+from hashguard.probes import Tried, make_probes
 from hashguard.robustness.pictures import photograph
 
 RADIUS = farthest_plain(42)  # bits; what a list of a million leaves to croppings
@@ -35,10 +35,12 @@ LARGEST = 4096  # pixels of a side
 
 
 def croppings(path: Path) -> Codes:
-    """The codes of all that are swept of a photograph."""
+    """The codes of all croppings of a photograph."""
     pixels = photograph(path.read_bytes(), LARGEST)
     probes = make_probes(pixels, policies.PDQ_DEEP.probes, PdqHasher())
-    return pack_codes([one.hashed.hash for one in probes if one.swept], Algorithm.PDQ)
+    return pack_codes(
+        [one.hashed.hash for one in probes if one.tried is Tried.CROPPINGS], Algorithm.PDQ
+    )
 
 
 def timed(search: Callable[[], RangeResult]) -> tuple[float, list[list[int]]]:

@@ -15,11 +15,11 @@ stands for uploads of little detail (skies, walls, water, darkness, paper). Rows
 
 Each for a single probe, and for the nearest of all eight orientations, in plain bits; whole
 pictures also for the probes of policies that have a budget, in bits weighed by how clear a probe
-is: those of PDQ_INLINE, those of PDQ_STANDARD, and the croppings that PDQ_DEEP sweeps, with their
-handicap and against what is not of its cohort. There, either of two pictures was the upload. Chance
-comes from drawing pictures, not tiles or pairs. Takes half an hour for 311 photographs and 4,000
-thumbnails; with --only, just the rows of those kinds are measured, and all others stay as the table
-at --out has them.
+is: those of PDQ_INLINE, those of PDQ_STANDARD, and the croppings and ratios that PDQ_DEEP tries,
+with their handicap and against what is not of its cohort. There, either of two pictures was the
+upload. Chance comes from drawing pictures, not tiles or pairs. Takes half an hour for 311
+photographs and 4,000 thumbnails; with --only, just the rows of those kinds are measured, and all
+others stay as the table at --out has them.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.codes import picture_files
-from hashguard.chance import CROPPINGS, Row, Unrelated
+from hashguard.chance import Row, Unrelated
 from hashguard.decode import DecodeLimits, decode
+from hashguard.hashers.framed import ratio_framings
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import PdqHasher, hash_orientations
 from hashguard.hashes import Algorithm, Clarity, Codes, Hashed, Pixels, pack_codes, weighed
 from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD
-from hashguard.probes import ProbePlan, cohort, make_probes
+from hashguard.probes import EITHER_SIDE, ProbePlan, Tried, cohort, make_probes
 from hashguard.robustness import tail
 from hashguard.robustness.chance import Seen, row_from_tail
 from hashguard.robustness.distances import Scale
@@ -60,27 +61,29 @@ KINDS = {"one probe": 1, "orientations": len(Orientation)}
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of probing: those probes of a plan that are swept, or are not. count: at least."""
+    """A kind of probing: those probes of a plan that are tried so. count: of most uploads."""
 
     name: str
     plan: ProbePlan
-    swept: bool = False
+    tried: Tried | None = None
 
     @property
     def count(self) -> int:
-        """Of an upload in which no picture is found."""
-        return self.plan.swept if self.swept else len(self.plan.orientations)
+        """Of an upload of a usual ratio in which no picture is found."""
+        if self.tried is Tried.CROPPINGS:
+            return self.plan.croppings
+        if self.tried is Tried.RATIOS:
+            return len(EITHER_SIDE) * len(ratio_framings(3, 4))
+        return len(self.plan.orientations)
 
+
+TRYING = replace(PDQ_DEEP.probes, pictures=0, overlays=False, tilts=())
+"""What covers an upload is not filled in: that is another picture, of which as much is tried."""
 
 PROBED = (
     Kind(PDQ_INLINE.name, PDQ_INLINE.probes),
     Kind(PDQ_STANDARD.name, PDQ_STANDARD.probes),
-    # Nothing else is swept; what covers an upload is, filled in, another picture to be cropped.
-    Kind(
-        CROPPINGS,
-        replace(PDQ_DEEP.probes, pictures=0, overlays=False, ratios=False, tilts=()),
-        swept=True,
-    ),
+    *(Kind(one.value, TRYING, one) for one in Tried),
 )
 
 KNOWN = (Seen(68, 1, 115_000_000), Seen(80, 5, 115_000_000), Seen(85, 35, 115_000_000))
@@ -178,7 +181,7 @@ def probed_distances(
     found = np.empty((len(uploads.words), len(listed)), np.int16)
     for number, picture in enumerate(uploads.picture.tolist()):
         probes = make_probes(pixels[picture], kind.plan, PdqHasher())
-        alike = [one for one in probes if one.swept is kind.swept]
+        alike = [one for one in probes if one.tried is kind.tried]
         detailed = [one for one in alike if (one.hashed.quality or 0) >= BANDS[-2]]
         if not detailed:
             found[number] = SCALE.never  # only parts of it are looked up, and all are plain
@@ -192,7 +195,7 @@ def probed_distances(
         total = total + (weight * (1 - 2 * mine_set)) @ theirs_set
         nearest = total.argmin(axis=0)
         bits = weighed(clarity[nearest], codes[nearest], listed).astype(np.int64)
-        # All that is swept of one upload has one handicap; what is not has none.
+        # Of one upload, all that is tried alike has one handicap; what is not tried has none.
         found[number] = np.clip(bits + detailed[0].handicap, 0, SCALE.never - 1)
     mine, theirs = uploads.picture[:, np.newaxis], references.picture
     found[mine == theirs] = SCALE.never
@@ -279,7 +282,7 @@ def table(tiles: Pictures, whole: Pictures, count: int) -> list[Row]:
 def probed_row(kind: Kind, numbered: Numbered, whole: Pictures, same: list[tuple[int, int]]) -> Row:
     """Of whole pictures, for a kind of probes. Prints the nearest pairs, to be looked at."""
     detailed, references = whole.of_quality(BANDS[-2]), whole.of_quality(DETAILED)
-    if kind.swept:
+    if kind.tried:
         references = references.without(cohort.shipped())
     steps = probed_distances(kind, [one for _, one in numbered], detailed, references, same)
     for place in np.argsort(steps, axis=None, kind="stable")[:NEAREST]:

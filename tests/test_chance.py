@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from hashguard.chance import CROPPINGS, MAX_TABLE_BYTES, Line, Row, Unrelated
+from hashguard.chance import CROPPINGS, MAX_TABLE_BYTES, RATIOS, Line, Row, Unrelated
 from hashguard.errors import ResultsError
 from hashguard.robustness.chance import Seen, least_mean, row_from_score, row_from_tail
 from hashguard.robustness.scores import Histogram, Overall, Rate, SystemScore, Tail
@@ -53,11 +53,12 @@ def test_plain_and_weighed_rows_do_not_bind_each_other():
     assert Unrelated.loads(made.dumps()) == made
 
 
-def test_croppings_are_bound_by_their_own_rows_only():
-    """They have a handicap, which the distances of others are without."""
+@pytest.mark.parametrize("name", [CROPPINGS, RATIOS])
+def test_what_has_a_handicap_is_bound_by_its_own_rows_only(name):
+    """In its bits, uploads to which everything is near are farther away."""
     few = replace(row(-20.0), probing="few", probes=2, weighed=True)
-    swept = replace(row(-30.0), probing=CROPPINGS, probes=1250, weighed=True)
-    assert table(row(), few, swept).row(90, probing=CROPPINGS, probes=1250, weighed=True) == swept
+    swept = replace(row(-30.0), probing=name, probes=1250, weighed=True)
+    assert table(row(), few, swept).row(90, probing=name, probes=1250, weighed=True) == swept
     better = replace(swept, upper=Line(-25.0, 0.2), line=Line(-26.0, 0.2), listed_from=50)
     with pytest.raises(ValueError, match="never come nearer"):
         table(

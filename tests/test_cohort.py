@@ -23,7 +23,7 @@ from hashguard.hashes import (
     weighed,
 )
 from hashguard.lookup import Lookup
-from hashguard.probes import Probe, cohort, make_probes
+from hashguard.probes import UNCOVERED, Probe, Tried, cohort, make_probes
 from hashguard.references import Listed
 from hashguard.robustness.verdicts.listing import list_of
 
@@ -47,9 +47,9 @@ def clarities(count: int, seed: int = 1) -> Clarity:
     return np.stack([rng.permutation(ranks) for _ in range(count)])
 
 
-def swept(pixels: Pixels) -> list[Probe]:
+def croppings(pixels: Pixels) -> list[Probe]:
     probes = make_probes(pixels, policies.PDQ_DEEP.probes, PdqHasher())
-    return [probe for probe in probes if probe.swept]
+    return [probe for probe in probes if probe.tried is Tried.CROPPINGS]
 
 
 def test_the_cohort_is_what_a_list_could_hold():
@@ -101,7 +101,7 @@ def test_a_copy_of_the_upload_in_the_cohort_changes_next_to_nothing(
 ) -> None:
     """What is common there is one in a hundred; even its nearest pictures do not matter."""
     for name in ("cat.png", "rocket.jpg"):
-        probes = swept(photographs[name])
+        probes = croppings(photographs[name])
         codes = pack_codes([one.hashed.hash for one in probes], Algorithm.PDQ)
         clarity = np.stack([one.hashed.clarity for one in probes if one.hashed.clarity is not None])
         monkeypatch.undo()
@@ -112,17 +112,19 @@ def test_a_copy_of_the_upload_in_the_cohort_changes_next_to_nothing(
         assert abs(cohort.handicap(codes, clarity) - before) <= 1
 
 
-def test_all_croppings_of_an_upload_have_one_and_nothing_else_has_any(
+def test_what_is_tried_of_an_upload_has_one_and_nothing_else_has_any(
     photographs: Mapping[str, Pixels],
 ) -> None:
     handicaps = set()
     for pixels in photographs.values():
         probes = make_probes(pixels, policies.PDQ_DEEP.probes, PdqHasher())
-        assert {one.handicap for one in probes if not one.swept} == {0}
+        assert {one.handicap for one in probes if one.tried is None} == {0}
         # What covers an upload, filled in, is another picture to be cropped.
-        names = {one.name.split(",")[0].split(" ")[0] for one in probes if one.swept}
-        mine = {one.handicap for one in probes if one.swept}
-        assert len(mine) <= len(names)
+        wholes = {one.name.startswith(UNCOVERED) for one in probes}
+        mine = {one.handicap for one in probes if one.tried is Tried.CROPPINGS}
+        assert len(mine) <= len(wholes)
+        ratios = {one.handicap for one in probes if one.tried is Tried.RATIOS}
+        assert ratios == {round(cohort.RATIOS_BEAR * bits) for bits in mine}
         handicaps |= mine
     assert len(handicaps) > 1
     assert all(-10 <= one <= 40 for one in handicaps)
@@ -136,7 +138,7 @@ def test_a_handicap_is_taken_off_the_radius_to_the_bit(
     hashed = hash_pixels(photographs["dogs.jpg"])
     assert hashed.clarity is not None
     policy = policies.PDQ_DEEP
-    row = policy.row(hashed, probes=COUNT, listed=100, swept=True)
+    row = policy.row(hashed, probes=COUNT, listed=100, tried=Tried.CROPPINGS)
     assert policy.budget is not None
     assert row.weighed
     radius = policy.budget.radius(SIZE, row)
@@ -149,7 +151,7 @@ def test_a_handicap_is_taken_off_the_radius_to_the_bit(
         hash_list = list_of(codes, np.full(SIZE, 100, np.int16))
         references = Listed.of(hash_list, max_distance=policy.max_distance, probes=COUNT)
         lookup = Lookup(policy, None)
-        probe = Probe("a cropping", hashed, swept=True, handicap=bits)
+        probe = Probe("a cropping", hashed, tried=Tried.CROPPINGS, handicap=bits)
         padding = [replace(probe, hashed=_far(number)) for number in range(COUNT - 1)]
         candidates = lookup.candidates([(0, one) for one in (probe, *padding)], references)
         assert candidates[0].reach.radius == radius - bits
@@ -168,7 +170,7 @@ def test_a_handicap_says_nothing_where_bits_are_not_weighed(
     hashed = Hashed(hash_pixels(photographs["dogs.jpg"]).hash, quality=100)
     policy = policies.PDQ_DEEP
     reaches = {
-        policy.reach(hashed, list_size=10, probes=COUNT, swept=True, handicap=bits)
+        policy.reach(hashed, list_size=10, probes=COUNT, tried=Tried.CROPPINGS, handicap=bits)
         for bits in (-10, 0, 10)
     }
     assert len(reaches) == 1
@@ -178,7 +180,9 @@ def test_a_handicap_larger_than_the_radius_leaves_equal_hashes(
     photographs: Mapping[str, Pixels],
 ) -> None:
     hashed = hash_pixels(photographs["dogs.jpg"])
-    reach = policies.PDQ_DEEP.reach(hashed, list_size=10**6, probes=COUNT, swept=True, handicap=200)
+    reach = policies.PDQ_DEEP.reach(
+        hashed, list_size=10**6, probes=COUNT, tried=Tried.CROPPINGS, handicap=200
+    )
     assert reach is not None
     assert (reach.radius, reach.bits) == (0, farthest_plain(0))
 

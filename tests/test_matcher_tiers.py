@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from hashguard.hashers.pdq import PdqHasher, hash_pixels
 from hashguard.hashes import CLEAR, Pixels, weighed
 from hashguard.lookup import Lookup
 from hashguard.policies import EQUAL
-from hashguard.probes import UNCOVERED, Probe, ProbePlan, make_probes
+from hashguard.probes import UNCOVERED, Probe, ProbePlan, Tried, make_probes
 from hashguard.references import Listed
 from hashguard.robustness.attacks import canvas, page
 from hashguard.robustness.attacks.covering import with_stickers
@@ -215,27 +215,27 @@ def test_the_longer_the_list_the_nearer_a_match_must_be(photographs):
 
 @pytest.mark.parametrize("policy", TIERS, ids=lambda one: one.name)
 @pytest.mark.parametrize("quality", [100, 60])
-def test_what_is_swept_and_what_is_not_cost_one_budget_together(photographs, policy, quality):
+def test_what_is_tried_and_what_is_not_cost_one_budget_together(photographs, policy, quality):
     """Wrong matches of an upload if everything in reach of each of its probes matched."""
     size, budget = 10**6, policy.budget
     assert budget is not None
     probes = make_probes(photographs["cat.png"], policy.probes, PdqHasher())
-    swept = sum(one.swept for one in probes)
-    assert swept == policy.probes.swept
+    counts = Counter(one.tried for one in probes)
+    assert counts[Tried.CROPPINGS] == policy.probes.croppings
+    assert bool(counts[Tried.RATIOS]) == policy.probes.ratios
     hashed, costs, radii = replace(probes[0].hashed, quality=quality), [], {}
-    for is_swept, count in ((True, swept), (False, len(probes) - swept)):
-        asked = partial(policy.row, hashed, probes=count, listed=100)
-        if count:
-            radii[is_swept] = budget.radius(size, asked(swept=is_swept))
-        if radii.get(is_swept) is not None:
-            # As if the policy swept nothing: what these probes cost by themselves.
+    for tried, count in counts.items():
+        row = policy.row(hashed, probes=count, listed=100, tried=tried)
+        radii[tried] = budget.radius(size, row)
+        if radii[tried] is not None:
+            # As if the policy tried nothing: what these probes cost by themselves.
             plain = replace(policy, probing=policy.probing or policy.name, probes=ProbePlan())
-            row = plain.row(hashed, probes=count, listed=100, swept=is_swept)
-            costs.append(expected(radii[is_swept], size, row).upper)
+            row = plain.row(hashed, probes=count, listed=100, tried=tried)
+            costs.append(expected(radii[tried], size, row).upper)
     assert costs
     assert sum(costs) <= budget.per_million * (1 + 1e-9)
-    if swept and quality == 100:
-        assert radii[False] >= radii[True] > 0
+    if counts[Tried.CROPPINGS] and quality == 100:
+        assert min(radii[None], radii[Tried.RATIOS]) >= radii[Tried.CROPPINGS] > 0
 
 
 @pytest.mark.parametrize("by", [-1, 0, 1])

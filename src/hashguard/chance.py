@@ -33,10 +33,10 @@ MAX_PROBES = 100_000  # of one upload; the most thorough tier has some thousands
 MAX_RADIUS = 63
 """Bits. Beyond it even plain PDQ meets unrelated pictures: of 115 million pairs one at 68."""
 
-CROPPINGS = "croppings"
-"""The kind of probing that a grid of framings is: hundreds that are much alike.
+CROPPINGS, RATIOS = "croppings", "ratios"
+"""The kinds of probing that a grid of croppings is, and a picture as the middle of wider ones.
 
-The distances of its weighed rows are with the handicap of the upload (probes/cohort.py).
+The distances of their weighed rows are with the handicap of the upload (probes/cohort.py).
 """
 
 LISTED_QUALITY = 50
@@ -150,7 +150,7 @@ class Unrelated:
 
     Every kind has a row for the same pairs of `quality_from` and `listed_from`, (0, 0) among them;
     more probes and less quality never lower the upper line, among plain rows and among weighed
-    ones but for `CROPPINGS`. Raises ValueError.
+    ones but for `CROPPINGS` and `RATIOS`. Raises ValueError.
     """
 
     source: str
@@ -264,10 +264,10 @@ def _key(row: Row) -> tuple[int, int]:
 def _bound(row: Row, other: Row) -> bool:
     """Whether `row` must not lie below `other`.
 
-    Kinds with as many probes may differ, and croppings from all others: in their weighed bits, the
-    uploads to which everything is near have a handicap.
+    Kinds with as many probes may differ, and those with a handicap from all others: in their bits,
+    uploads to which everything is near are farther away.
     """
-    handicapped = row.weighed and CROPPINGS in {row.probing, other.probing}
+    handicapped = row.weighed and not {CROPPINGS, RATIOS}.isdisjoint({row.probing, other.probing})
     return (
         row.weighed is other.weighed
         and (row.probing == other.probing or (row.probes > other.probes and not handicapped))

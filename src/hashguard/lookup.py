@@ -5,7 +5,8 @@ Probes and references in, matches out: no pictures, no clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -33,7 +34,7 @@ class Candidate:
     """A probe to look up, and the frame it was made of.
 
     reach: how near an entry may match. doubt: why only an equal hash does, or None. probes: how
-    many of the upload are swept as this one is, or are not.
+    many of the upload are tried as this one is, or are not.
     """
 
     frame: int
@@ -73,15 +74,15 @@ class Lookup:
 
     def candidates(self, probed: Sequence[Probed], references: References) -> list[Candidate]:
         """How each probe is to be looked up; they are in the order of the probes."""
-        swept = sum(probe.swept for _, probe in probed)
+        counts = Counter(probe.tried for _, probe in probed)
         # Hundreds are made of one frame, and as good as it: they are to be looked up alike.
-        ways: dict[tuple[int | None, int, bool, bool, int], tuple[Reach, str | None]] = {}
+        ways: dict[Hashable, tuple[Reach, str | None]] = {}
         candidates = []
         for frame, probe in probed:
             hashed = probe.hashed
-            probes = swept if probe.swept else len(probed) - swept
+            probes = counts[probe.tried]
             is_clear = hashed.clarity is not None
-            kind = (hashed.quality, hashed.ties, is_clear, probe.swept, probe.handicap)
+            kind = (hashed.quality, hashed.ties, is_clear, probe.tried, probe.handicap)
             if kind not in ways:
                 ways[kind] = self._way(probe, len(references), probes)
             candidates.append(Candidate(frame, probe, *ways[kind], probes))
@@ -94,7 +95,7 @@ class Lookup:
             probe.hashed,
             list_size=list_size,
             probes=probes,
-            swept=probe.swept,
+            tried=probe.tried,
             handicap=probe.handicap,
         )
         if doubt is None and reach is None:
@@ -205,7 +206,7 @@ class _Reached:
                 candidate.probe.hashed,
                 probes=candidate.probes,
                 listed=self._entry(row).quality,
-                swept=candidate.probe.swept,
+                tried=candidate.probe.tried,
             )
             known = bits if tail.weighed else None
             judged = distance if known is None else max(known + candidate.probe.handicap, 0)

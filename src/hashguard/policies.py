@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from hashguard.budget import Budget, Expected, Grade
-from hashguard.chance import CROPPINGS, MAX_RADIUS, Row, Unrelated
+from hashguard.chance import MAX_RADIUS, Row, Unrelated
 from hashguard.hashers.pdq import Sampling
 from hashguard.hashes import Algorithm, Hashed, farthest_plain
-from hashguard.probes import ALL_WAYS, EITHER_SIDE, ProbePlan
+from hashguard.probes import ALL_WAYS, EITHER_SIDE, ProbePlan, Tried
 
 PDQ_MAX_DISTANCE = 31  # bits of 256; recommended by the PDQ authors
 PDQ_MIN_QUALITY = 50  # of 100; recommended by the PDQ authors
@@ -31,11 +31,11 @@ varies along one axis only has 256, 4,311 photographs had at most 4 (benchmarks/
 """
 
 
-SWEPT_SHARE = 0.5
-"""Of a budget, for the croppings that are swept, where a policy has some.
+SHARES = {Tried.CROPPINGS: 0.5, Tried.RATIOS: 0.25}
+"""Of a budget, for what is tried, where a policy tries it; the rest is for all others.
 
-There are hundreds of them, which leaves each little. Were all probes alike before the budget, those
-that say what really seems to have been done would find less for their sake.
+There are hundreds of croppings, which leaves each little. Were all probes alike before the budget,
+those that say what really seems to have been done would find less for their sake.
 """
 
 
@@ -59,8 +59,8 @@ class MatchPolicy:
     from it, from the list and from the upload, and max_distance is only its limit. PDQ only. The
     bits of that radius may be weighed by how clear the upload is about each (chance.py); those of
     max_distance never are.
-    probing: how often unrelated pictures come near its probes, but for those that are swept: a kind
-    of the table in chance.py; by default that of its own name.
+    probing: how often unrelated pictures come near its probes, but for what is tried: a kind of the
+    table in chance.py; by default that of its own name.
     min_quality: 0 to 100; a picture below it is matched only by an equal hash and otherwise
     UNDECIDED. max_ties: likewise for bits decided by rounding. source: where the numbers come from.
     """
@@ -106,19 +106,19 @@ class MatchPolicy:
         *,
         list_size: int,
         probes: int,
-        swept: bool = False,
+        tried: Tried | None = None,
         handicap: int = 0,
     ) -> Reach | None:
         """How near an entry may match this hash; None if none does, however near.
 
-        list_size: entries it is compared with. probes: how many of the upload are swept as this one
-        is, or are not. handicap: of the probe. With a budget, what is within reach matches if it
-        `counts`.
+        list_size: entries it is compared with. tried, handicap: of its probe. probes: how many of
+        the upload are tried as this one is, or are not. With a budget, what is within reach matches
+        if it `counts`.
         """
         if self.budget is None:
             return Reach(self.max_distance, self.max_distance)
         # The detail of an entry is known once it was found; with much of it, the reach is widest.
-        row = self.row(hashed, probes=probes, listed=100, swept=swept)
+        row = self.row(hashed, probes=probes, listed=100, tried=tried)
         radius = _radius(self.budget, list_size, row)
         if radius is None:
             return None
@@ -126,28 +126,30 @@ class MatchPolicy:
             return Reach(radius, min(radius, self.max_distance))
         radius = max(radius - handicap, 0)
         # Weighed bits are known of what was found only: all that may be near enough is looked at.
-        # The few that are not swept are looked up in one search, whatever the quality of each.
-        bits = farthest_plain(radius) if swept else self.max_distance
+        # All others, which are few, are looked up in one search, whatever the quality of each.
+        is_cropping = tried is Tried.CROPPINGS
+        bits = farthest_plain(radius) if is_cropping else self.max_distance
         return Reach(radius, min(bits, self.max_distance))
 
     def counts(self, cost: Expected) -> bool:
         """Whether what costs so much is a match."""
         return self.budget is None or cost.upper <= self.budget.per_million
 
-    def row(self, hashed: Hashed, *, probes: int, listed: int | None, swept: bool = False) -> Row:
+    def row(
+        self, hashed: Hashed, *, probes: int, listed: int | None, tried: Tried | None = None
+    ) -> Row:
         """How often unrelated pictures come near a hash, one of so many of an upload.
 
         listed: quality of the entry; None if it is not known, and then taken to be what the authors
-        of PDQ recommend of a list. probes, swept: as `reach` has them. Where a policy sweeps, both
-        kinds of probes have a share of the budget: a row says what it costs if both went so far.
+        of PDQ recommend of a list. probes, tried: as `reach` has them. What a policy tries has a
+        share of the budget, and so has the rest: a row says what it costs if all went so far.
         """
         # What was made elsewhere comes without a quality, and is taken to be good.
         quality = 100 if hashed.quality is None else hashed.quality
         known = PDQ_MIN_QUALITY if listed is None else listed
-        kind = CROPPINGS if swept else self.probing or self.name
-        share = 1.0
-        if self.probes.crops:
-            share = SWEPT_SHARE if swept else 1 - SWEPT_SHARE
+        kind = tried.value if tried else self.probing or self.name
+        tries = self.probes.tries
+        share = SHARES[tried] if tried in tries else 1 - sum(SHARES[one] for one in tries)
         return _row(quality, kind, probes, known, share, weighed=hashed.clarity is not None)
 
 

@@ -86,7 +86,7 @@ def test_a_wider_policy_goes_by_the_same_name():
 
 def test_croppings_are_left_out_of_what_nearly_matched():
     """By the thousand they are as near to so much that no long list could be measured."""
-    assert PDQ_DEEP.probes.swept > 1_000
+    assert PDQ_DEEP.probes.croppings > 1_000
     assert wider(PDQ_DEEP).probes == replace(PDQ_DEEP.probes, crops=())
 
 

@@ -1,7 +1,7 @@
 """Which variants of an upload are looked up, each under a name a person understands."""
 
 from hashguard.probes.make import MAX_SEPARABILITY, UNCOVERED, make_probes
-from hashguard.probes.plan import ALL_WAYS, EITHER_SIDE, Probe, ProbePlan
+from hashguard.probes.plan import ALL_WAYS, EITHER_SIDE, Probe, ProbePlan, Tried
 
 __all__ = [
     "ALL_WAYS",
@@ -10,5 +10,6 @@ __all__ = [
     "UNCOVERED",
     "Probe",
     "ProbePlan",
+    "Tried",
     "make_probes",
 ]

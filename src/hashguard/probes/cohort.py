@@ -31,11 +31,14 @@ _AT_ONCE = 32  # pictures of the cohort; products are kept small, and these are 
 _NEAREST = 0.01  # of the cohort; one picture that is a copy of the upload does not change it
 _TYPICAL = 12.4  # bits between the mean of the cohort and its nearest hundredth
 _WORTH = 4.0  # bits of handicap for each bit more; 3 to 6 do as well
+RATIOS_BEAR = 0.75  # of the handicap of croppings; a half to all of it do as well
 _LEAST = -10  # bits; what scatters less than any photograph has no more to expect
 
 
 def handicap(codes: Codes, clarity: Clarity) -> int:
     """Weighed bits to add to the distance of each of these croppings of an upload; often below 0.
+
+    And, but for a part, to those of what it may be the middle of, a picture of another ratio.
 
     codes: (n, 32) and clarity: (n, 256) of all of them; of fewer than `LEAST_CROPPINGS`, 0.
     """

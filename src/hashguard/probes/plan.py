@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
+from hashguard.chance import CROPPINGS, RATIOS
 from hashguard.framing import WHOLE, Framing
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import Sampling
@@ -14,6 +16,13 @@ EITHER_SIDE = (Orientation.UPRIGHT, Orientation.MIRRORED)
 ALL_WAYS = tuple(Orientation)
 MAX_CROP = 0.5  # of a side; what is left shows too little of the whole
 MAX_TILT = 45.0  # degrees; beyond it, a quarter turn is nearer
+
+
+class Tried(enum.Enum):
+    """What is tried though nothing in the upload speaks for it; all but a few fit nothing."""
+
+    CROPPINGS = CROPPINGS
+    RATIOS = RATIOS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +68,16 @@ class ProbePlan:
         if algorithm is not Algorithm.PDQ:
             return len(self.orientations)
         turned = len(self.samplings) * len(self.orientations)
-        return turned + self.swept + len(EITHER_SIDE) * 2 * len(self.tilts)
+        return turned + self.croppings + len(EITHER_SIDE) * 2 * len(self.tilts)
 
     @property
-    def swept(self) -> int:
+    def tries(self) -> tuple[Tried, ...]:
+        """What nothing in an upload speaks for."""
+        asked = {Tried.CROPPINGS: bool(self.crops), Tried.RATIOS: self.ratios}
+        return tuple(one for one, is_asked in asked.items() if is_asked)
+
+    @property
+    def croppings(self) -> int:
         """Probes of the grid of croppings."""
         # The frame as it is, is no cropping.
         return len(EITHER_SIDE) * (len(self.crops) ** 4 - (0 in self.crops))
@@ -72,14 +87,14 @@ class ProbePlan:
 class Probe:
     """One variant of an upload: what was done to it, its hash, and what it shows of the upload.
 
-    swept: whether it is one of the grid of croppings, of which all but a few fit nothing. handicap:
-    weighed bits that are added to its distances before they are judged (cohort.py).
+    tried: which it is of, None for what seems to have been done. handicap: weighed bits that are
+    added to its distances before they are judged (cohort.py).
     """
 
     name: str
     hashed: Hashed
     framing: Framing = WHOLE
-    swept: bool = False
+    tried: Tried | None = None
     handicap: int = 0
 
 

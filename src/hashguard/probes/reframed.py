@@ -5,7 +5,7 @@ All are made of one thumbnail of the frame. Pure: a thumbnail in, probes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -21,8 +21,8 @@ from hashguard.hashers.framed import (
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.thumbnail import Thumbnail, tilted
 from hashguard.hashes import Algorithm, Hash, Hashed
-from hashguard.probes.cohort import handicap
-from hashguard.probes.plan import EITHER_SIDE, Probe, ProbePlan, turned_name
+from hashguard.probes.cohort import RATIOS_BEAR, handicap
+from hashguard.probes.plan import EITHER_SIDE, Probe, ProbePlan, Tried, turned_name
 
 _LEAST_TOLD = 0.005  # of a side
 
@@ -34,12 +34,18 @@ def reframed(
 
     whole: the hash of the frame. height, width: of the frame in pixels.
     """
-    yield from _swept(thumb, plan, whole)
+    grid = _grid(thumb, plan)
+    bits = _handicap(grid)
+    for way, all_of in grid.items():
+        hashes = hashes_of(all_of, whole)
+        for place, name, framing in _croppings(plan.crops, way):
+            yield Probe(name, hashes[place], framing, Tried.CROPPINGS, bits)
     framings = ratio_framings(height, width) if plan.ratios else ()
     for way in EITHER_SIDE:
         hashes = hashes_of(coded(thumb, framings, orientation=way), whole)
         for framing, one in zip(framings, hashes, strict=True):
-            yield Probe(turned_name(_told(framing), way), one, framing)
+            name = turned_name(_told(framing), way)
+            yield Probe(name, one, framing, Tried.RATIOS, round(RATIOS_BEAR * bits))
     for degrees in (way * tilt for tilt in plan.tilts for way in (1, -1)):
         turned = tilted(thumb, degrees, height=height, width=width)
         framing = tilted_framing(WHOLE, degrees, height=height, width=width)
@@ -50,19 +56,20 @@ def reframed(
             yield Probe(turned_name(name, way), one, framing)
 
 
-def _swept(thumb: Thumbnail, plan: ProbePlan, whole: Hashed) -> Iterator[Probe]:
+def _grid(thumb: Thumbnail, plan: ProbePlan) -> Mapping[Orientation, Coded]:
+    """The hashes of all croppings of a plan, row by row; nothing if it has none."""
     spans = _spans(plan.crops)
-    if not spans:
-        return
-    found = framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
-    bits = handicap(
-        np.concatenate([found[way].codes.reshape(-1, Algorithm.PDQ.code_bytes) for way in found]),
-        np.concatenate([found[way].clarity.reshape(-1, Algorithm.PDQ.bits) for way in found]),
+    return framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE if spans else ())
+
+
+def _handicap(grid: Mapping[Orientation, Coded]) -> int:
+    """Of the croppings of an upload; 0 if there are none."""
+    if not grid:
+        return 0
+    return handicap(
+        np.concatenate([one.codes.reshape(-1, Algorithm.PDQ.code_bytes) for one in grid.values()]),
+        np.concatenate([one.clarity.reshape(-1, Algorithm.PDQ.bits) for one in grid.values()]),
     )
-    for way in EITHER_SIDE:
-        hashes = hashes_of(found[way], whole)
-        for place, name, framing in _croppings(plan.crops, way):
-            yield Probe(name, hashes[place], framing, swept=True, handicap=bits)
 
 
 def _spans(crops: tuple[float, ...]) -> list[tuple[float, float]]:
