@@ -336,6 +336,18 @@ def test_probes_are_as_many_as_a_plan_says(photographs):
 
 
 @pytest.mark.parametrize(
+    "asked", [{"crops": (0.05, 0.1)}, {"ratios": True}, {"tilts": (2,)}, {"crops": (0.05,)}]
+)
+def test_a_plan_may_ask_for_one_kind_of_framings_alone(photographs, asked):
+    """Those and no others, besides the frame as it is; few croppings tell of no handicap."""
+    probes = make_probes(photographs["cat.png"], ProbePlan(**asked), PdqHasher())
+    assert len(probes) > 1
+    assert {one.handicap for one in probes} == {0}
+    expected = {"crops": Tried.CROPPINGS, "ratios": Tried.RATIOS, "tilts": None}
+    assert {one.tried for one in probes[1:]} == {expected[name] for name in asked}
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"samplings": ()},

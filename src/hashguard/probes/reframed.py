@@ -58,8 +58,10 @@ def reframed(
 
 def _grid(thumb: Thumbnail, plan: ProbePlan) -> Mapping[Orientation, Coded]:
     """The hashes of all croppings of a plan, row by row; nothing if it has none."""
+    if not plan.crops:
+        return {}
     spans = _spans(plan.crops)
-    return framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE if spans else ())
+    return framed_orientations(thumb, spans, spans, orientations=EITHER_SIDE)
 
 
 def _handicap(grid: Mapping[Orientation, Coded]) -> int:
