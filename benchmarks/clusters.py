@@ -30,7 +30,7 @@ from hashguard.index.scan import ScanIndex
 from hashguard.probes import Tried, make_probes
 from hashguard.robustness.pictures import photograph
 
-RADIUS = farthest_plain(42)  # bits; what a list of a million leaves to croppings
+RADIUS = farthest_plain(50)  # bits; what a list of a million leaves to croppings
 LARGEST = 4096  # pixels of a side
 
 
