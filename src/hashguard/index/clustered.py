@@ -4,7 +4,7 @@ The croppings that one upload may be are a thousand queries, and neighbours amon
 few bits. Here they are gathered in clusters, each around a centre, a code that no one asked for.
 If all of a cluster lie within s bits of its centre, whatever lies within r bits of one of them lies
 within r + s of the centre: only that is compared with each of the cluster. So nothing is missed,
-and an index that reads every code has a tenth of the queries to answer.
+and an index that reads every code has a fourth of the queries to answer.
 """
 
 from __future__ import annotations
