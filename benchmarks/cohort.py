@@ -15,24 +15,23 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.codes import picture_files
-from hashguard.decode import DecodeLimits, decode
+from benchmarks.unrelated import read
 from hashguard.hashers.pdq import hash_pixels
 from hashguard.policies import PDQ_MAX_TIES, PDQ_MIN_QUALITY
-from hashguard.probes.cohort import SCHEMA
 
+SCHEMA = "hashguard-cohort/1"
 SIZE = 2048
 SEED = 7
 
 
 def hashes(folder: Path) -> list[str]:
-    """Of the first frame of each of its pictures that a list should hold."""
-    found = []
-    for path in picture_files(folder):
-        hashed = hash_pixels(next(iter(decode(path.read_bytes(), DecodeLimits()).frames)).pixels)
-        if (hashed.quality or 0) >= PDQ_MIN_QUALITY and hashed.ties <= PDQ_MAX_TIES:
-            found.append(hashed.hash.hex)
-    return found
+    """Of each of its pictures that a list should hold."""
+    found = (hash_pixels(pixels) for pixels in read(folder))
+    return [
+        one.hash.hex
+        for one in found
+        if (one.quality or 0) >= PDQ_MIN_QUALITY and one.ties <= PDQ_MAX_TIES
+    ]
 
 
 def main() -> None:

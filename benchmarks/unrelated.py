@@ -41,7 +41,7 @@ from hashguard.decode import DecodeLimits, decode
 from hashguard.hashers.framed import ratio_framings
 from hashguard.hashers.orientation import Orientation
 from hashguard.hashers.pdq import PdqHasher, hash_orientations
-from hashguard.hashes import Algorithm, Clarity, Codes, Hashed, Pixels, pack_codes, weighed
+from hashguard.hashes import Algorithm, Clarity, Codes, Hashed, Pixels, in_bits, pack_codes
 from hashguard.policies import PDQ_DEEP, PDQ_INLINE, PDQ_MAX_TIES, PDQ_STANDARD
 from hashguard.probes import EITHER_SIDE, ProbePlan, Tried, cohort, make_probes
 from hashguard.robustness import tail
@@ -177,7 +177,7 @@ def probed_distances(
     pictures that show the same: no pairs. Either of two pictures may be the upload: two pairs.
     """
     listed = np.ascontiguousarray(references.words[:, 0]).view(np.uint8)
-    theirs_set = np.unpackbits(listed, axis=1).T.astype(np.float32)
+    theirs_set = np.unpackbits(listed, axis=1).astype(np.float32)
     found = np.empty((len(uploads.words), len(listed)), np.int16)
     for number, picture in enumerate(uploads.picture.tolist()):
         probes = make_probes(pixels[picture], kind.plan, PdqHasher())
@@ -188,13 +188,7 @@ def probed_distances(
             continue
         codes = pack_codes([one.hashed.hash for one in detailed], Algorithm.PDQ)
         clarity = np.stack([_clarity(one.hashed) for one in detailed])
-        # The weight of all differing bits as one product: whole numbers that a float holds.
-        mine_set = np.unpackbits(codes, axis=1).astype(np.float32)
-        weight = clarity.astype(np.float32)
-        total = (weight * mine_set).sum(axis=1)[:, np.newaxis]
-        total = total + (weight * (1 - 2 * mine_set)) @ theirs_set
-        nearest = total.argmin(axis=0)
-        bits = weighed(clarity[nearest], codes[nearest], listed).astype(np.int64)
+        bits = in_bits(cohort.nearest_weights(codes, clarity, theirs_set)).astype(np.int64)
         # Of one upload, all that is tried alike has one handicap; what is not tried has none.
         found[number] = np.clip(bits + detailed[0].handicap, 0, SCALE.never - 1)
     mine, theirs = uploads.picture[:, np.newaxis], references.picture

@@ -59,13 +59,12 @@ def test_what_has_a_handicap_is_bound_by_its_own_rows_only(name):
     few = replace(row(-20.0), probing="few", probes=2, weighed=True)
     swept = replace(row(-30.0), probing=name, probes=1250, weighed=True)
     assert table(row(), few, swept).row(90, probing=name, probes=1250, weighed=True) == swept
-    better = replace(swept, upper=Line(-25.0, 0.2), line=Line(-26.0, 0.2), listed_from=50)
+    kinds = [replace(one, listed_from=at) for one in (row(), few) for at in (0, 50)]
+    detailed = replace(swept, listed_from=50)
+    assert len(table(*kinds, swept, detailed).rows) == 6
+    nearer = replace(detailed, upper=Line(-25.0, 0.2), line=Line(-26.0, 0.2))
     with pytest.raises(ValueError, match="never come nearer"):
-        table(
-            *(replace(one, listed_from=at) for one in (row(), few) for at in (0, 50)),
-            swept,
-            better,
-        )
+        table(*kinds, swept, nearer)
 
 
 def test_more_probes_than_were_measured_are_multiplied():

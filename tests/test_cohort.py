@@ -67,8 +67,8 @@ def test_the_cohort_is_what_a_list_could_hold():
 def test_distances_from_the_cohort_are_the_weighed_ones():
     """The one product says what `weighed` says, pair by pair."""
     codes, clarity = random_codes(5, flipped=128), clarities(5)
-    found = cohort._nearest(codes, clarity)
     others = cohort.shipped()
+    found = cohort.nearest_weights(codes, clarity, cohort._cohort())
     for number in (0, 1, 700, 2047):
         differ = np.unpackbits(codes ^ others[number], axis=1)
         each = (differ.astype(int) * clarity).sum(axis=1)

@@ -214,6 +214,19 @@ def test_the_longer_the_list_the_nearer_a_match_must_be(photographs):
 
 
 @pytest.mark.parametrize("policy", TIERS, ids=lambda one: one.name)
+def test_what_nobody_cropped_is_told_as_it_is(photographs, policy):
+    """Of probes that are as sure the nearest says what was done, whatever handicap others have."""
+    names = ["cat.png", "dogs.jpg", "rocket.jpg", "coffee.png"]
+    listed = [hash_pixels(photographs[name]).hash for name in names]
+    matcher = Matcher(long_list(10**5, listed), policy=policy)
+    for name in names:
+        for quality in (95, 60):
+            (match,) = matcher.check(encode(photographs[name], "JPEG", quality=quality)).matches
+            assert (match.probe, match.framing) == ("as uploaded", WHOLE)
+            assert match.grade is Grade.CERTAIN
+
+
+@pytest.mark.parametrize("policy", TIERS, ids=lambda one: one.name)
 @pytest.mark.parametrize("quality", [100, 60])
 def test_what_is_tried_and_what_is_not_cost_one_budget_together(photographs, policy, quality):
     """Wrong matches of an upload if everything in reach of each of its probes matched."""

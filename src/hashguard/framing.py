@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+LEAST_TOLD = 0.005  # of a side; less than that is cut off without a word, as it reads 0 %
+
 
 @dataclass(frozen=True, slots=True)
 class Framing:

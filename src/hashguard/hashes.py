@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,8 +175,12 @@ def weighed(clarity: Clarity, left: Codes, right: Codes) -> NDArray[np.uint16]:
     which a picture was never sure; two unrelated pictures differ in any.
     """
     differ = np.unpackbits(left ^ right, axis=-1)
-    total = (differ * clarity).sum(axis=-1, dtype=np.uint32)
-    bits: NDArray[np.uint16] = (-(-total.astype(np.int64) * 256 // ALL_CLARITY)).astype(np.uint16)
+    return in_bits((differ * clarity).sum(axis=-1, dtype=np.uint32))
+
+
+def in_bits(weight: NDArray[Any]) -> NDArray[np.uint16]:
+    """Weighed bits, rounded up, of what differing bits weigh together: whole numbers."""
+    bits: NDArray[np.uint16] = (-(-weight.astype(np.int64) * 256 // ALL_CLARITY)).astype(np.uint16)
     return bits
 
 

@@ -5,6 +5,7 @@ Probes and references in, matches out: no pictures, no clock.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -47,19 +48,21 @@ class Candidate:
 class _Pair(NamedTuple):
     """A candidate, by its number, and the row of an entry that it reaches.
 
-    weighed: bits, None where they are not. cost: None where it is not known.
+    weighed: bits, None where they are not. cost: None where it is not known. grade: None likewise,
+    and for what not even a review is worth.
     """
 
     candidate: int
     row: int
     distance: int
-    weighed: int | None
-    cost: Expected | None
+    weighed: int | None = None
+    cost: Expected | None = None
+    grade: Grade | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry that a candidate reached, and the candidate by which it is surest."""
+    """An entry that a candidate reached, and the candidate that says best what was done."""
 
     match: Match
     candidate: Candidate
@@ -105,7 +108,7 @@ class Lookup:
     def search(
         self, candidates: list[Candidate], references: References
     ) -> tuple[list[Found], tuple[str, ...]]:
-        """Every entry that a candidate reaches, once, by the surest of them; see `Verdict.matches`.
+        """Every entry that a candidate reaches, once; see `Verdict.matches`.
 
         And notes on matches that do not count.
         """
@@ -114,18 +117,31 @@ class Lookup:
         pairs = list(reached.pairs())
         # 2. Without those that are nearer to what must never match.
         pairs, notes = self._without_harmless(pairs, candidates, references)
-        # 3. Of each entry the surest.
-        surest: dict[int, _Pair] = {}
+        # 3. Of each entry the one that says best what was done.
+        best: dict[int, _Pair] = {}
         for pair in pairs:
-            if pair.row not in surest or self._order(pair) < self._order(surest[pair.row]):
-                surest[pair.row] = pair
-        ordered = sorted(surest.values(), key=lambda pair: (*self._order(pair)[:2], pair.row))
+            if pair.row not in best or self._worse(pair) < self._worse(best[pair.row]):
+                best[pair.row] = pair
+        # 4. Under a budget the surest first.
+        ordered = sorted(
+            best.values(), key=lambda pair: (self._cost(pair), pair.distance, pair.row)
+        )
         return [reached.found(pair) for pair in ordered], notes
 
-    def _order(self, pair: _Pair) -> tuple[float, int, int]:
-        """Under a budget the surest first; of equally sure ones the nearest, then the first."""
-        known = None if self.policy.budget is None else pair.cost
-        return (0.0 if known is None else known.upper, pair.distance, pair.candidate)
+    def _worse(self, pair: _Pair) -> tuple[float, int, int, int]:
+        """Of the probes that reach an entry, those with its best grade; of these the nearest.
+
+        By what each is clear about, and without its handicap: that is the upload's, so that of a
+        copy which nobody cropped a cropping may cost less than the upload as it is.
+        """
+        if self.policy.budget is None:
+            return 0.0, 0, pair.distance, pair.candidate
+        graded = math.inf if pair.grade is None else pair.grade.per_million
+        near = pair.distance if pair.weighed is None else pair.weighed
+        return graded, near, pair.distance, pair.candidate
+
+    def _cost(self, pair: _Pair) -> float:
+        return pair.cost.upper if self.policy.budget and pair.cost else 0.0
 
     def _without_harmless(
         self, pairs: list[_Pair], candidates: list[Candidate], references: References
@@ -159,7 +175,7 @@ class _Reached:
         self._candidates = candidates
         self._references = references
         self._entries: dict[int, Entry] = {}
-        self._costs: dict[tuple[Row, int], Expected] = {}
+        self._costs: dict[tuple[Row, int], tuple[Expected, Grade | None]] = {}
 
     def pairs(self) -> Iterator[_Pair]:
         """Those that count, in no order."""
@@ -176,16 +192,13 @@ class _Reached:
         """What a pair comes to."""
         candidate = self._candidates[pair.candidate]
         probe = candidate.probe
-        grade = None if pair.cost is None else grade_of(pair.cost)
-        if candidate.doubt is not None and pair.cost is not None:
-            grade = Grade.REVIEW  # an equal hash, but of a picture too plain to be sure of
         match = Match(
             distance=pair.distance,
             probe=probe.name,
             frame=candidate.frame,
             entry=self._entry(pair.row),
             framing=probe.framing,
-            grade=grade,
+            grade=pair.grade,
             expected=pair.cost,
             weighed=pair.weighed,
         )
@@ -200,7 +213,7 @@ class _Reached:
         ):
             candidate = self._candidates[number]
             if self._policy.algorithm is not Algorithm.PDQ:
-                yield _Pair(number, row, distance, None, None)
+                yield _Pair(number, row, distance)
                 continue
             tail = self._policy.row(
                 candidate.probe.hashed,
@@ -210,10 +223,13 @@ class _Reached:
             )
             known = bits if tail.weighed else None
             judged = distance if known is None else max(known + candidate.probe.handicap, 0)
-            cost = self._cost(tail, judged)
-            # An equal hash of a plain picture counts whatever it costs (docs/adr/0004).
-            if candidate.doubt is not None or self._policy.counts(cost):
-                yield _Pair(number, row, distance, known, cost)
+            cost, grade = self._judgement(tail, judged)
+            if candidate.doubt is not None:
+                # An equal hash of a picture too plain to be sure of counts whatever it costs
+                # (docs/adr/0004).
+                yield _Pair(number, row, distance, known, cost, Grade.REVIEW)
+            elif self._policy.counts(cost):
+                yield _Pair(number, row, distance, known, cost, grade)
 
     def _weighed(self, queries: NDArray[np.int64], rows: NDArray[np.int64]) -> list[int | None]:
         """Of each pair, in bits; None where it is not known how clear the probe is."""
@@ -237,9 +253,10 @@ class _Reached:
             self._entries[row] = self._references.entry(row)
         return self._entries[row]
 
-    def _cost(self, tail: Row, bits: int) -> Expected:
+    def _judgement(self, tail: Row, bits: int) -> tuple[Expected, Grade | None]:
         if (tail, bits) not in self._costs:
-            self._costs[tail, bits] = expected(bits, len(self._references), tail)
+            cost = expected(bits, len(self._references), tail)
+            self._costs[tail, bits] = cost, grade_of(cost)
         return self._costs[tail, bits]
 
 

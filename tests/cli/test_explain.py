@@ -127,6 +127,7 @@ def test_what_is_known_to_be_harmless_does_not_match(run: Run, listed: Path, pho
                 "and 25% beyond its top: it was cropped"
             ),
         ),
+        (Framing(-0.005, -0.004, 1.004, 1.005), "all of the upload"),
         (Framing(tilt=-2.0), "all of the upload, tilted 2 degrees left"),
     ],
 )

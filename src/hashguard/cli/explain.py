@@ -21,6 +21,7 @@ from hashguard.cli.matching import (
 from hashguard.cli.status import CliError, UsageError
 from hashguard.cli.terminal import Terminal
 from hashguard.files import replace_file
+from hashguard.framing import LEAST_TOLD
 from hashguard.printable import shown
 from hashguard.sources import Source
 
@@ -131,7 +132,7 @@ def _sure(match: Match, policy: MatchPolicy) -> str:
 def where_text(framing: Framing) -> str:
     """Where a picture lies in an upload, in percent of its sides: `all of the upload`.
 
-    The corners that a tilt moves out of the upload are not worth words.
+    The corners that a tilt moves out of the upload are not worth words, nor is half a percent.
     """
     inside = replace(
         framing,
@@ -154,5 +155,5 @@ def where_text(framing: Framing) -> str:
         "right": framing.right - 1,
         "bottom": framing.bottom - 1,
     }
-    cut = [f"{share:.0%} beyond its {side}" for side, share in beyond.items() if share > 0]
+    cut = [f"{share:.0%} beyond its {side}" for side, share in beyond.items() if share > LEAST_TOLD]
     return f"{text}, and {', '.join(cut)}: it was cropped" if cut else text

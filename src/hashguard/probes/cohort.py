@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from hashguard.hashers.products import multiply
 from hashguard.hashes import ALL_CLARITY, Algorithm, Clarity, Codes
 
-SCHEMA = "hashguard-cohort/1"
 LEAST_CROPPINGS = 1000
 """Fewer are farther from strangers than those of `PDQ_DEEP`, with which this was measured."""
 
@@ -44,18 +43,21 @@ def handicap(codes: Codes, clarity: Clarity) -> int:
     """
     if len(codes) < LEAST_CROPPINGS:
         return 0
-    nearest = np.sort(_nearest(codes[::_EVERY], clarity[::_EVERY]))
-    gap = float(nearest.mean() - nearest[int(_NEAREST * len(nearest))])
+    weights = nearest_weights(codes[::_EVERY], clarity[::_EVERY], _cohort())
+    gap = float(weights.mean() - np.sort(weights)[int(_NEAREST * len(weights))])
     return max(round(_WORTH * (gap * Algorithm.PDQ.bits / ALL_CLARITY - _TYPICAL)), _LEAST)
 
 
-def _nearest(codes: Codes, clarity: Clarity) -> NDArray[np.float64]:
-    """(pictures of the cohort,): the weight of the bits in which the nearest of n codes differs.
+def nearest_weights(
+    codes: Codes, clarity: Clarity, others: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """(m,): of each of the others, what the bits weigh in which the nearest of n codes differs.
 
-    Of a bit of weight w, w (mine xor theirs) is w mine + w (1 - 2 mine) theirs, which makes it one
-    product; of whole numbers, so that it is the same on every machine.
+    codes: (n, 32). clarity: (n, 256). others: (m, 256), the bits of other codes, 0 or 1. Of
+    ALL_CLARITY; `hashes.weighed` says the same in bits, pair by pair. Of a bit of weight w,
+    w (mine xor theirs) is w mine + w (1 - 2 mine) theirs, which makes it one product; of whole
+    numbers, so that it is the same on every machine.
     """
-    others = _cohort()
     weights = clarity.astype(np.float32)
     mine = np.unpackbits(codes, axis=1).astype(np.float32)
     signed = np.ascontiguousarray((weights * (1 - 2 * mine)).T)

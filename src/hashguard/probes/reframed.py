@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hashguard.framing import WHOLE, Framing
+from hashguard.framing import LEAST_TOLD, WHOLE, Framing
 from hashguard.hashers.framed import (
     Coded,
     coded,
@@ -23,8 +23,6 @@ from hashguard.hashers.thumbnail import Thumbnail, tilted
 from hashguard.hashes import Algorithm, Hash, Hashed
 from hashguard.probes.cohort import RATIOS_BEAR, handicap
 from hashguard.probes.plan import EITHER_SIDE, Probe, ProbePlan, Tried, turned_name
-
-_LEAST_TOLD = 0.005  # of a side
 
 
 def reframed(
@@ -112,7 +110,7 @@ def _told(framing: Framing) -> str:
         "top": -framing.top / down,
         "bottom": (framing.bottom - 1) / down,
     }
-    cut = [f"{100 * share:.0f} % {side}" for side, share in shares.items() if share > _LEAST_TOLD]
+    cut = [f"{100 * share:.0f} % {side}" for side, share in shares.items() if share > LEAST_TOLD]
     if not cut:
         return "cropped by less than 1 %"
     return "cropped about " + (", ".join(cut[:-1]) + " and " if cut[1:] else "") + cut[-1]
